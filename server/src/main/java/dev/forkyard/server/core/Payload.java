@@ -1,0 +1,13 @@
+package dev.forkyard.server.core;
+
+import java.util.List;
+
+/** A value in transit. The daemon knows its size and what it refers to, and nothing else. */
+public interface Payload {
+
+  /** Size on the wire, in bytes. */
+  int sizeBytes();
+
+  /** References inside the value. */
+  List<Handle> handles();
+}

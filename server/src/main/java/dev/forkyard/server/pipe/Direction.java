@@ -1,0 +1,86 @@
+package dev.forkyard.server.pipe;
+
+import dev.forkyard.server.core.Payload;
+import dev.forkyard.server.core.Reply;
+import dev.forkyard.server.core.Scheduler;
+import dev.forkyard.server.core.WaiterLimit;
+import dev.forkyard.server.core.Waiters;
+import dev.forkyard.server.session.Hold;
+import dev.forkyard.server.session.Session;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The messages that travel one way, and the calls that wait for them. Guarded by the lock of the
+ * pipe.
+ */
+final class Direction {
+  /** An answer holds at most this much, or one message. */
+  private static final int ANSWER_BYTES = 1 << 20;
+
+  /** A message, with what keeps its handles alive. */
+  record Message(Payload payload, Hold hold) {}
+
+  record SendCall(List<Message> messages, long bytes, Reply<Void> reply) {
+    void releaseHolds() {
+      messages.forEach(message -> message.hold().release());
+    }
+  }
+
+  record ReceiveCall(int most, @Nullable Session session, Reply<Received> reply) {}
+
+  final Waiters<SendCall> senders;
+  final Waiters<ReceiveCall> receivers;
+  private final long capacityBytes;
+  private final ArrayDeque<Message> messages = new ArrayDeque<>();
+  private long bytes;
+
+  Direction(long capacityBytes, Scheduler scheduler, WaiterLimit limit) {
+    this.capacityBytes = capacityBytes;
+    this.senders = new Waiters<>(scheduler, limit);
+    this.receivers = new Waiters<>(scheduler, limit);
+  }
+
+  /**
+   * True when there is room, or when the pipe is empty: one send always fits into an empty pipe.
+   */
+  boolean fits(SendCall call) {
+    return messages.isEmpty() || bytes + call.bytes() <= capacityBytes;
+  }
+
+  void add(SendCall call) {
+    messages.addAll(call.messages());
+    bytes += call.bytes();
+  }
+
+  /** Takes what one receiver gets; the holds of the messages pass to it. */
+  List<Message> remove(int most) {
+    List<Message> taken = new ArrayList<>(Math.min(most, messages.size()));
+    long takenBytes = 0;
+    for (Message next = messages.peekFirst();
+        next != null && taken.size() < most;
+        next = messages.peekFirst()) {
+      takenBytes += next.payload().sizeBytes();
+      if (takenBytes > ANSWER_BYTES && !taken.isEmpty()) {
+        break;
+      }
+      bytes -= next.payload().sizeBytes();
+      taken.add(messages.removeFirst());
+    }
+    return taken;
+  }
+
+  boolean isEmpty() {
+    return messages.isEmpty();
+  }
+
+  int size() {
+    return messages.size();
+  }
+
+  long bytes() {
+    return bytes;
+  }
+}

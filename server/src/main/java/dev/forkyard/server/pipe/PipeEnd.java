@@ -1,0 +1,71 @@
+package dev.forkyard.server.pipe;
+
+import dev.forkyard.server.session.Session;
+import java.util.HashSet;
+import java.util.Set;
+
+/** Who holds one end of a pipe. Guarded by the lock of the pipe. */
+final class PipeEnd {
+  private final Set<Session> holders = new HashSet<>();
+  private final Set<Session> closedBy = new HashSet<>();
+  private int inFlight;
+  private boolean hadHolders;
+
+  /** Makes a session a holder, unless it has closed the end before; true when it was none. */
+  boolean addHolder(Session session) {
+    if (closedBy.contains(session) || !holders.add(session)) {
+      return false;
+    }
+    hadHolders = true;
+    return true;
+  }
+
+  boolean isClosedBy(Session session) {
+    return closedBy.contains(session);
+  }
+
+  /** Closes the end for a session. */
+  void close(Session session) {
+    hadHolders = true;
+    holders.remove(session);
+    closedBy.add(session);
+  }
+
+  /** Forgets a session that has ended. */
+  void forget(Session session) {
+    holders.remove(session);
+    closedBy.remove(session);
+  }
+
+  /** Closes the end for everybody. */
+  void closeForAll() {
+    hadHolders = true;
+    closedBy.addAll(holders);
+    holders.clear();
+    inFlight = 0;
+  }
+
+  void addInFlight() {
+    hadHolders = true;
+    inFlight++;
+  }
+
+  void removeInFlight() {
+    inFlight = Math.max(0, inFlight - 1);
+  }
+
+  boolean isGone() {
+    return hadHolders && holders.isEmpty() && inFlight == 0;
+  }
+
+  /** Everybody who would be told of the end of the pipe. */
+  Set<Session> sessions() {
+    Set<Session> all = new HashSet<>(holders);
+    all.addAll(closedBy);
+    return all;
+  }
+
+  int holders() {
+    return holders.size();
+  }
+}

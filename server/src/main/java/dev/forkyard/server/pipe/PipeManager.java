@@ -1,0 +1,144 @@
+package dev.forkyard.server.pipe;
+
+import dev.forkyard.server.core.Fault;
+import dev.forkyard.server.core.Handle;
+import dev.forkyard.server.core.Payload;
+import dev.forkyard.server.core.Registry;
+import dev.forkyard.server.core.Reply;
+import dev.forkyard.server.core.Scheduler;
+import dev.forkyard.server.core.WaiterLimit;
+import dev.forkyard.server.pipe.Direction.Message;
+import dev.forkyard.server.session.Handles;
+import dev.forkyard.server.session.Hold;
+import dev.forkyard.server.session.Owner;
+import dev.forkyard.server.session.Session;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The pipes of the daemon by name. Thread-safe. Every method throws {@link Fault} for what it
+ * refuses at once; what it refuses later goes to the reply.
+ */
+public final class PipeManager {
+  private static final long DEFAULT_BYTES = 1L << 20;
+  private static final long MOST_BYTES = 1L << 30;
+  private static final int MOST_MESSAGES = 10_000;
+
+  private record Owned(MessagePipe pipe, Owner owner) {
+    PipeSnapshot snapshot() {
+      return pipe.snapshot(owner.sessionId());
+    }
+  }
+
+  private final Registry<Owned> pipes;
+  private final Handles handles;
+  private final Scheduler scheduler;
+  private final WaiterLimit waiters;
+
+  public PipeManager(int limit, Handles handles, Scheduler scheduler, WaiterLimit waiters) {
+    this.pipes = new Registry<>(PipeFaults.KIND, limit);
+    this.handles = handles;
+    this.scheduler = scheduler;
+    this.waiters = waiters;
+    handles.register(Handle.Kind.PIPE_END, this::hold);
+  }
+
+  /**
+   * @param capacityBytes most unread bytes in one direction; 0 for 1 MiB
+   */
+  public PipeSnapshot create(String id, long capacityBytes, Owner owner) {
+    if (capacityBytes < 0 || capacityBytes > MOST_BYTES) {
+      throw Fault.invalid(
+              "capacity_bytes", "capacity_bytes must be 1 to 1073741824, or 0 for 1048576.")
+          .with("value", capacityBytes);
+    }
+    long bytes = capacityBytes == 0 ? DEFAULT_BYTES : capacityBytes;
+    Owned owned =
+        pipes.create(
+            id, newId -> new Owned(new MessagePipe(newId, bytes, scheduler, waiters), owner));
+    try {
+      owner.endsWithIt(owned, () -> remove(owned));
+    } catch (Fault ownerIsGone) {
+      remove(owned);
+      throw ownerIsGone;
+    }
+    return owned.snapshot();
+  }
+
+  public PipeSnapshot get(String id) {
+    return pipes.get(id).snapshot();
+  }
+
+  /** Sends all messages or none; answers when the pipe has them. */
+  public void send(
+      String id,
+      Side side,
+      @Nullable Session session,
+      List<Payload> payloads,
+      @Nullable Duration timeout,
+      Reply<Void> reply) {
+    MessagePipe pipe = pipes.get(id).pipe();
+    if (payloads.isEmpty()) {
+      throw Fault.invalid("messages", "messages is empty; send at least one message.");
+    }
+    List<Message> messages = new ArrayList<>(payloads.size());
+    try {
+      for (Payload payload : payloads) {
+        messages.add(new Message(payload, handles.hold(payload.handles())));
+      }
+      pipe.send(side, session, messages, timeout, reply);
+    } catch (Fault refused) {
+      messages.forEach(message -> message.hold().release());
+      throw refused;
+    }
+  }
+
+  public void receive(
+      String id,
+      Side side,
+      @Nullable Session session,
+      int most,
+      @Nullable Duration timeout,
+      Reply<Received> reply) {
+    if (most < 1 || most > MOST_MESSAGES) {
+      throw Fault.invalid("max_messages", "max_messages must be 1 to 10000, or 0 for 1.")
+          .with("value", most);
+    }
+    pipes.get(id).pipe().receive(side, session, most, timeout, reply);
+  }
+
+  public PipeSnapshot close(String id, Side side, @Nullable Session session) {
+    Owned owned = pipes.get(id);
+    owned.pipe().close(side, session);
+    return owned.snapshot();
+  }
+
+  /** Deletes a pipe; answers what it was. */
+  public PipeSnapshot delete(String id) {
+    Owned owned = pipes.get(id);
+    PipeSnapshot last = owned.snapshot();
+    if (!remove(owned)) {
+      throw pipes.notFound(id);
+    }
+    return last;
+  }
+
+  private boolean remove(Owned owned) {
+    if (!pipes.remove(owned.pipe().id(), owned)) {
+      return false;
+    }
+    owned.owner().ended(owned);
+    owned.pipe().delete();
+    return true;
+  }
+
+  public int size() {
+    return pipes.size();
+  }
+
+  private Hold hold(Handle handle) {
+    return pipes.get(handle.id()).pipe().hold(Side.valueOf(handle.part()));
+  }
+}

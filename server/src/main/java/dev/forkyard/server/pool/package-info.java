@@ -1,0 +1,5 @@
+/** Pools of workers. */
+@NullMarked
+package dev.forkyard.server.pool;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,70 @@
+package dev.forkyard.server.queue;
+
+import dev.forkyard.server.core.Fault;
+import dev.forkyard.server.core.Reason;
+import dev.forkyard.server.core.Registry;
+import dev.forkyard.server.session.Session;
+
+/** What a queue refuses, in words. */
+record QueueFaults(String id, QueueOptions options) {
+  static final Registry.Kind KIND =
+      new Registry.Kind(
+          "queue", "q", Reason.QUEUE_NOT_FOUND, Reason.QUEUE_EXISTS, Reason.TOO_MANY_QUEUES);
+
+  Fault notFound() {
+    return KIND.faultOfMissing(id);
+  }
+
+  Fault closed() {
+    return of(
+        Reason.QUEUE_CLOSED,
+        "Queue \""
+            + id
+            + "\" is closed and takes no more items; what is in it can still be taken.");
+  }
+
+  Fault full() {
+    return of(
+            Reason.QUEUE_FULL,
+            "Queue \""
+                + id
+                + "\" had no room in time, and nothing was put; take items from it, wait longer, or"
+                + " give it a larger capacity.")
+        .with("capacity", options.capacity())
+        .with("capacity_bytes", options.capacityBytes());
+  }
+
+  Fault tooLarge(int items, long bytes) {
+    return of(
+            Reason.BATCH_TOO_LARGE,
+            items
+                + " items of "
+                + bytes
+                + " bytes can never fit into queue \""
+                + id
+                + "\", which holds "
+                + options.capacity()
+                + " items and "
+                + options.capacityBytes()
+                + " bytes; put fewer at a time or give it a larger capacity.")
+        .with("items", items)
+        .with("bytes", bytes)
+        .with("capacity", options.capacity())
+        .with("capacity_bytes", options.capacityBytes());
+  }
+
+  Fault cancelled() {
+    return of(
+        Reason.CALL_CANCELLED, "The call was cancelled while it waited; nothing was changed.");
+  }
+
+  static Fault sessionEnded(Session session) {
+    return new Fault(
+            Reason.SESSION_NOT_FOUND, "Session \"" + session.id() + "\" has ended; connect again.")
+        .with("session_id", session.id());
+  }
+
+  private Fault of(Reason reason, String sentence) {
+    return new Fault(reason, sentence).with("queue_id", id);
+  }
+}

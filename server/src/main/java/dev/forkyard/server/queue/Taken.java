@@ -1,0 +1,24 @@
+package dev.forkyard.server.queue;
+
+import dev.forkyard.server.core.Payload;
+import java.util.List;
+
+/**
+ * The answer to a take.
+ *
+ * @param items oldest first
+ * @param timedOut the time was over before an item came
+ * @param end no item will ever come
+ */
+public record Taken(List<TakenItem> items, boolean timedOut, boolean end) {
+  static final Taken TIMED_OUT = new Taken(List.of(), true, false);
+  static final Taken END = new Taken(List.of(), false, true);
+
+  /**
+   * An item in the hands of its taker.
+   *
+   * @param token proves the lease; empty when the item was acknowledged at once
+   * @param attempt how often the item was taken, this time included
+   */
+  public record TakenItem(String token, Payload payload, int attempt) {}
+}

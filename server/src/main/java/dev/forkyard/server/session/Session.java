@@ -1,0 +1,90 @@
+package dev.forkyard.server.session;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.forkyard.server.core.Fault;
+import dev.forkyard.server.core.Reason;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * The life of one client or child as the daemon sees it. Whatever must not outlive it registers
+ * with {@link #onEnd}; the session itself knows no features. Thread-safe.
+ */
+public final class Session {
+  private static final Logger log = Logger.getLogger(Session.class.getName());
+
+  private final String id;
+  private final Object lock = new Object();
+
+  @GuardedBy("lock")
+  private final Map<Object, Runnable> endings = new LinkedHashMap<>();
+
+  private volatile boolean ended;
+
+  Session(String id) {
+    this.id = id;
+  }
+
+  public String id() {
+    return id;
+  }
+
+  /** True from the moment the session begins to end; nothing may be given to it any more. */
+  public boolean ended() {
+    return ended;
+  }
+
+  /**
+   * Registers what to do when the session ends, outside of every lock. A second registration under
+   * the same key changes nothing.
+   *
+   * @throws Fault SESSION_NOT_FOUND when it has ended
+   */
+  public void onEnd(Object key, Runnable action) {
+    synchronized (lock) {
+      if (ended) {
+        throw notFound(id);
+      }
+      endings.putIfAbsent(key, action);
+    }
+  }
+
+  /** Takes a registration back. */
+  public void forget(Object key) {
+    synchronized (lock) {
+      endings.remove(key);
+    }
+  }
+
+  void end() {
+    List<Runnable> actions;
+    synchronized (lock) {
+      if (ended) {
+        return;
+      }
+      ended = true;
+      actions = new ArrayList<>(endings.values());
+      endings.clear();
+    }
+    for (Runnable action : actions) {
+      try {
+        action.run();
+      } catch (RuntimeException bug) {
+        log.log(Level.SEVERE, "session " + id + " could not end something that it owned", bug);
+      }
+    }
+  }
+
+  static Fault notFound(String id) {
+    return new Fault(
+            Reason.SESSION_NOT_FOUND,
+            "There is no session \""
+                + id
+                + "\"; it has ended, and with it everything it owned. Connect again.")
+        .with("session_id", id);
+  }
+}

@@ -1,0 +1,63 @@
+package dev.forkyard.server.session;
+
+import dev.forkyard.server.core.Fault;
+import dev.forkyard.server.core.Ids;
+import dev.forkyard.server.core.Reason;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** The living sessions. Thread-safe. */
+public final class Sessions {
+  private final int limit;
+  private final ConcurrentHashMap<String, Session> sessions = new ConcurrentHashMap<>();
+
+  public Sessions(int limit) {
+    this.limit = limit;
+  }
+
+  /**
+   * @throws Fault TOO_MANY_SESSIONS
+   */
+  public Session open() {
+    if (sessions.mappingCount() >= limit) {
+      throw new Fault(
+              Reason.TOO_MANY_SESSIONS,
+              "The daemon has " + limit + " sessions already; close some clients first.")
+          .with("limit", limit);
+    }
+    Session session = new Session(Ids.random("s"));
+    sessions.put(session.id(), session);
+    return session;
+  }
+
+  /**
+   * @throws Fault SESSION_NOT_FOUND
+   */
+  public Session get(String id) {
+    Session session = sessions.get(id);
+    if (session == null) {
+      throw Session.notFound(id);
+    }
+    return session;
+  }
+
+  /** The session with this id, or null for the empty id. */
+  public @Nullable Session getIfNamed(String id) {
+    return id.isEmpty() ? null : get(id);
+  }
+
+  /** Ends a session with everything that it owns. Does nothing when it has ended. */
+  public void end(Session session) {
+    session.end();
+    sessions.remove(session.id(), session);
+  }
+
+  public int size() {
+    return sessions.size();
+  }
+
+  public List<Session> all() {
+    return List.copyOf(sessions.values());
+  }
+}

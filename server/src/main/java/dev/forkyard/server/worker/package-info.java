@@ -1,0 +1,5 @@
+/** Processes that run functions. */
+@NullMarked
+package dev.forkyard.server.worker;
+
+import org.jspecify.annotations.NullMarked;
