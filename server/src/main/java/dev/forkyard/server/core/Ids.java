@@ -26,12 +26,12 @@ public final class Ids {
 
   /** A short random id, such as {@code q-7f3kq2m9x4}. */
   public static String random(String prefix) {
-    return prefix + "-" + Long.toString(RANDOM.nextLong() & (1L << 51) - 1 | 1L << 51, 36);
+    long fiftyOneBits = RANDOM.nextLong() >>> 13;
+    return prefix + "-" + Long.toString(fiftyOneBits | (1L << 51), 36);
   }
 
   /** 128 random bits as text. */
   public static String secret() {
-    return Long.toHexString(RANDOM.nextLong() | 1L << 63)
-        + Long.toHexString(RANDOM.nextLong() | 1L << 63);
+    return Long.toHexString(RANDOM.nextLong()) + "-" + Long.toHexString(RANDOM.nextLong());
   }
 }

@@ -55,7 +55,7 @@ public final class Waiters<C> {
     private final C call;
     private final GiveUpAction giveUp;
 
-    @GuardedBy("lock")
+    /** Guarded by the lock of the waiters. */
     private @Nullable Scheduled timer;
 
     private Parked(C call, GiveUpAction giveUp) {
@@ -85,7 +85,6 @@ public final class Waiters<C> {
       return true;
     }
 
-    @GuardedBy("lock")
     private void stopTimer() {
       if (timer != null) {
         timer.cancel();

@@ -1,5 +1,6 @@
 package dev.forkyard.server.pipe;
 
+import dev.forkyard.server.core.Done;
 import dev.forkyard.server.core.Payload;
 import dev.forkyard.server.core.Reply;
 import dev.forkyard.server.core.Scheduler;
@@ -23,7 +24,7 @@ final class Direction {
   /** A message, with what keeps its handles alive. */
   record Message(Payload payload, Hold hold) {}
 
-  record SendCall(List<Message> messages, long bytes, Reply<Void> reply) {
+  record SendCall(List<Message> messages, long bytes, Reply<Done> reply) {
     void releaseHolds() {
       messages.forEach(message -> message.hold().release());
     }

@@ -2,6 +2,7 @@ package dev.forkyard.server.pipe;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.forkyard.server.core.Afterwards;
+import dev.forkyard.server.core.Done;
 import dev.forkyard.server.core.Fault;
 import dev.forkyard.server.core.Payload;
 import dev.forkyard.server.core.Reply;
@@ -79,7 +80,7 @@ final class MessagePipe {
       @Nullable Session session,
       List<Message> messages,
       @Nullable Duration timeout,
-      Reply<Void> reply) {
+      Reply<Done> reply) {
     use(side, session);
     long bytes = messages.stream().mapToLong(message -> message.payload().sizeBytes()).sum();
     SendCall call = new SendCall(messages, bytes, reply);
@@ -90,7 +91,7 @@ final class MessagePipe {
       Direction direction = to(side.other());
       if (direction.senders.isEmpty() && direction.fits(call)) {
         direction.add(call);
-        after.add(() -> reply.answer(null));
+        after.add(() -> reply.answer(Done.DONE));
         settle(after);
       } else if (Timeouts.isZero(timeout)) {
         throw faults.full();
@@ -210,7 +211,7 @@ final class MessagePipe {
       SendCall send = direction.senders.claimFirstIf(direction::fits);
       if (send != null) {
         direction.add(send);
-        after.add(() -> send.reply().answer(null));
+        after.add(() -> send.reply().answer(Done.DONE));
         again = true;
       }
       ReceiveCall receive =

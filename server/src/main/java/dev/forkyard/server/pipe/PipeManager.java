@@ -1,5 +1,6 @@
 package dev.forkyard.server.pipe;
 
+import dev.forkyard.server.core.Done;
 import dev.forkyard.server.core.Fault;
 import dev.forkyard.server.core.Handle;
 import dev.forkyard.server.core.Payload;
@@ -78,7 +79,7 @@ public final class PipeManager {
       @Nullable Session session,
       List<Payload> payloads,
       @Nullable Duration timeout,
-      Reply<Void> reply) {
+      Reply<Done> reply) {
     MessagePipe pipe = pipes.get(id).pipe();
     if (payloads.isEmpty()) {
       throw Fault.invalid("messages", "messages is empty; send at least one message.");

@@ -2,6 +2,7 @@ package dev.forkyard.server.queue;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.forkyard.server.core.Afterwards;
+import dev.forkyard.server.core.Done;
 import dev.forkyard.server.core.Fault;
 import dev.forkyard.server.core.Payload;
 import dev.forkyard.server.core.Reply;
@@ -38,7 +39,7 @@ final class ItemQueue {
   /** A payload on its way in, with what keeps its handles alive. */
   record Offer(Payload payload, Hold hold) {}
 
-  private record PutCall(List<Offer> offers, long bytes, Reply<Void> reply) {
+  private record PutCall(List<Offer> offers, long bytes, Reply<Done> reply) {
     void releaseHolds() {
       offers.forEach(offer -> offer.hold().release());
     }
@@ -96,7 +97,7 @@ final class ItemQueue {
    *
    * @throws Fault when the items can never be accepted, or not at once though they must
    */
-  void put(List<Offer> offers, @Nullable Duration timeout, Reply<Void> reply) {
+  void put(List<Offer> offers, @Nullable Duration timeout, Reply<Done> reply) {
     long bytes = offers.stream().mapToLong(offer -> offer.payload().sizeBytes()).sum();
     PutCall call = new PutCall(offers, bytes, reply);
     Afterwards after = new Afterwards();
@@ -142,7 +143,7 @@ final class ItemQueue {
     for (Offer offer : call.offers()) {
       ready.addLast(new Item(++lastNumber, offer.payload(), offer.hold()));
     }
-    after.add(() -> call.reply().answer(null));
+    after.add(() -> call.reply().answer(Done.DONE));
   }
 
   private void gaveUp(PutCall call, GaveUp how) {
@@ -209,8 +210,9 @@ final class ItemQueue {
   @GuardedBy("lock")
   private void grant(TakeCall call, Afterwards after) {
     TakeRequest request = call.request();
-    if (request.session() != null && request.session().ended()) {
-      after.add(() -> call.reply().refuse(QueueFaults.sessionEnded(request.session())));
+    Session session = request.session();
+    if (session != null && session.ended()) {
+      after.add(() -> call.reply().refuse(QueueFaults.sessionEnded(session)));
       return;
     }
     List<TakenItem> items = new ArrayList<>(Math.min(request.most(), ready.size()));
@@ -252,29 +254,38 @@ final class ItemQueue {
 
   /** Gives waiting calls what they can have now. */
   @GuardedBy("lock")
+  @SuppressWarnings("GuardedBy") // the test runs before claimAllIf returns
   private void settle(Afterwards after) {
     boolean again = true;
     while (again) {
-      again = false;
-      for (PutCall put = putters.claimFirstIf(this::fits);
-          put != null;
-          put = putters.claimFirstIf(this::fits)) {
-        accept(put, after);
-      }
-      while (ready.size() > 0) {
-        TakeCall taker = takers.claimFirstIf(any -> true);
-        if (taker == null) {
-          break;
-        }
-        grant(taker, after);
-        again = true;
+      again = admitOne(after) || serveOne(after);
+    }
+    if (closed && ready.size() == 0) {
+      for (TakeCall taker : takers.claimAllIf(this::hasEnded)) {
+        after.add(() -> taker.reply().answer(Taken.END));
       }
     }
-    if (closed) {
-      takers
-          .claimAllIf(this::hasEnded)
-          .forEach(taker -> after.add(() -> taker.reply().answer(Taken.END)));
+  }
+
+  @GuardedBy("lock")
+  @SuppressWarnings("GuardedBy") // the test runs before claimFirstIf returns
+  private boolean admitOne(Afterwards after) {
+    PutCall put = putters.claimFirstIf(this::fits);
+    if (put == null) {
+      return false;
     }
+    accept(put, after);
+    return true;
+  }
+
+  @GuardedBy("lock")
+  private boolean serveOne(Afterwards after) {
+    TakeCall taker = ready.size() == 0 ? null : takers.claimFirstIf(any -> true);
+    if (taker == null) {
+      return false;
+    }
+    grant(taker, after);
+    return true;
   }
 
   /**
@@ -301,16 +312,23 @@ final class ItemQueue {
   void release(List<String> tokens) {
     Afterwards after = new Afterwards();
     synchronized (lock) {
-      leases.end(tokens).forEach(ready::giveBack);
+      giveBack(leases.end(tokens));
       settle(after);
     }
     after.run();
   }
 
+  @GuardedBy("lock")
+  private void giveBack(List<Item> items) {
+    for (Item item : items) {
+      ready.giveBack(item);
+    }
+  }
+
   private void expire(List<String> tokens) {
     Afterwards after = new Afterwards();
     synchronized (lock) {
-      leases.endHeld(tokens).forEach(ready::giveBack);
+      giveBack(leases.endHeld(tokens));
       settle(after);
     }
     after.run();
@@ -320,7 +338,7 @@ final class ItemQueue {
     Afterwards after = new Afterwards();
     synchronized (lock) {
       sessions.remove(session);
-      leases.endAllOf(session).forEach(ready::giveBack);
+      giveBack(leases.endAllOf(session));
       settle(after);
     }
     after.run();

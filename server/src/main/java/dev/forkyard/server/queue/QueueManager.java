@@ -1,5 +1,6 @@
 package dev.forkyard.server.queue;
 
+import dev.forkyard.server.core.Done;
 import dev.forkyard.server.core.Fault;
 import dev.forkyard.server.core.Handle;
 import dev.forkyard.server.core.Ids;
@@ -82,7 +83,7 @@ public final class QueueManager {
   }
 
   /** Puts all items or none; answers when the queue has them. */
-  public void put(String id, List<Payload> items, @Nullable Duration timeout, Reply<Void> reply) {
+  public void put(String id, List<Payload> items, @Nullable Duration timeout, Reply<Done> reply) {
     ItemQueue queue = queues.get(id).queue();
     if (items.isEmpty()) {
       throw Fault.invalid("items", "items is empty; put at least one item.");
