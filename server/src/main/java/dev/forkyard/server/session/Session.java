@@ -1,12 +1,14 @@
 package dev.forkyard.server.session;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.forkyard.server.core.Done;
 import dev.forkyard.server.core.Fault;
 import dev.forkyard.server.core.Reason;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -24,6 +26,15 @@ public final class Session {
   private final Map<Object, Runnable> endings = new LinkedHashMap<>();
 
   private volatile boolean ended;
+
+  @GuardedBy("lock")
+  private int streams;
+
+  /** Completes when the last stream has gone, once somebody waits for that. */
+  private final CompletableFuture<Done> streamless = new CompletableFuture<>();
+
+  @GuardedBy("lock")
+  private boolean closing;
 
   Session(String id) {
     this.id = id;
@@ -58,6 +69,40 @@ public final class Session {
     synchronized (lock) {
       endings.remove(key);
     }
+  }
+
+  /** Counts a stream that carries operations of this session. */
+  public void attachStream() {
+    synchronized (lock) {
+      streams++;
+    }
+  }
+
+  /** Takes a stream off the count, after its last operation was carried out. */
+  public void detachStream() {
+    boolean none;
+    synchronized (lock) {
+      streams--;
+      none = closing && streams == 0;
+    }
+    if (none) {
+      streamless.complete(Done.DONE);
+    }
+  }
+
+  /**
+   * Completes when no stream is left; the session gets no new one because its process has ended.
+   */
+  CompletableFuture<Done> whenStreamless() {
+    boolean none;
+    synchronized (lock) {
+      closing = true;
+      none = streams == 0;
+    }
+    if (none) {
+      streamless.complete(Done.DONE);
+    }
+    return streamless;
   }
 
   void end() {

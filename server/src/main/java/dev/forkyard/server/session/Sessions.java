@@ -1,14 +1,21 @@
 package dev.forkyard.server.session;
 
+import dev.forkyard.server.core.Done;
 import dev.forkyard.server.core.Fault;
 import dev.forkyard.server.core.Ids;
 import dev.forkyard.server.core.Reason;
+import dev.forkyard.server.core.Scheduler;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** The living sessions. Thread-safe. */
 public final class Sessions {
+  /** For a stream that somebody else than the dead process keeps open. */
+  private static final Duration LONGEST_DRAIN = Duration.ofSeconds(2);
+
   private final int limit;
   private final ConcurrentHashMap<String, Session> sessions = new ConcurrentHashMap<>();
 
@@ -51,6 +58,22 @@ public final class Sessions {
   public void end(Session session) {
     session.end();
     sessions.remove(session.id(), session);
+  }
+
+  /**
+   * Ends the session of a process that has ended. What the process sent before its end is carried
+   * out first: its streams are closed by the kernel, and read to their ends.
+   *
+   * @return completes when the session has ended
+   */
+  public CompletableFuture<Done> endAfterStreams(Session session, Scheduler scheduler) {
+    CompletableFuture<Done> streamless = session.whenStreamless();
+    scheduler.schedule(LONGEST_DRAIN, () -> streamless.complete(Done.DONE));
+    return streamless.thenApply(
+        done -> {
+          end(session);
+          return done;
+        });
   }
 
   public int size() {

@@ -1,0 +1,14 @@
+package dev.forkyard.server.process;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A program to execute.
+ *
+ * @param cwd working directory; empty for that of the daemon
+ * @param environment set on top of the daemon's environment, or of nothing
+ * @param clearEnvironment starts from nothing
+ */
+public record Command(
+    List<String> argv, String cwd, Map<String, String> environment, boolean clearEnvironment) {}

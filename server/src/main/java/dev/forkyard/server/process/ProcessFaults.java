@@ -1,0 +1,63 @@
+package dev.forkyard.server.process;
+
+import dev.forkyard.server.core.Fault;
+import dev.forkyard.server.core.Reason;
+import dev.forkyard.server.core.Registry;
+import dev.forkyard.server.os.SpawnException;
+
+/** What the process features refuse, in words. */
+final class ProcessFaults {
+  private static final int E2BIG = 7;
+  private static final int ENOENT = 2;
+
+  static final Registry.Kind KIND =
+      new Registry.Kind(
+          "process",
+          "proc",
+          Reason.PROCESS_NOT_FOUND,
+          Reason.PROCESS_EXISTS,
+          Reason.TOO_MANY_PROCESSES);
+
+  private ProcessFaults() {}
+
+  static Fault of(Throwable failure) {
+    Throwable cause =
+        failure.getCause() != null && !(failure instanceof SpawnException)
+            ? failure.getCause()
+            : failure;
+    if (!(cause instanceof SpawnException spawn)) {
+      return new Fault(Reason.INTERNAL, "The process could not be started: " + cause);
+    }
+    return new Fault(reason(spawn), String.valueOf(spawn.getMessage()))
+        .with("errno", spawn.errnoName())
+        .with("stage", spawn.stage())
+        .with("path", spawn.path());
+  }
+
+  private static Reason reason(SpawnException spawn) {
+    return switch (spawn.stage()) {
+      case ARGUMENTS ->
+          spawn.errno() == E2BIG ? Reason.ARGUMENTS_TOO_LONG : Reason.INVALID_ARGUMENT;
+      case WORKING_DIRECTORY -> Reason.BAD_WORKING_DIRECTORY;
+      case PROGRAM ->
+          spawn.errno() == ENOENT ? Reason.PROGRAM_NOT_FOUND : Reason.PROGRAM_NOT_EXECUTABLE;
+      case EXEC -> Reason.PROGRAM_NOT_EXECUTABLE;
+      case CLOSED -> Reason.DAEMON_STOPPING;
+      case OUTPUT, RESOURCES -> Reason.SPAWN_FAILED;
+    };
+  }
+
+  static Fault running(String id) {
+    return new Fault(
+            Reason.PROCESS_RUNNING,
+            "Process \"" + id + "\" is still running; stop it first, or wait for its end.")
+        .with("process_id", id);
+  }
+
+  static Fault cancelled(String id) {
+    return new Fault(
+            Reason.CALL_CANCELLED,
+            "The call was cancelled; process \"" + id + "\" is untouched by that.")
+        .with("process_id", id);
+  }
+}

@@ -1,0 +1,24 @@
+package dev.forkyard.server.process;
+
+import dev.forkyard.server.core.TransitionTable;
+
+/** Life of a process. */
+public enum ProcessState {
+  STARTING,
+  RUNNING,
+  STOPPING,
+  EXITED;
+
+  enum Event {
+    STARTED,
+    STOP_REQUESTED,
+    ENDED
+  }
+
+  static final TransitionTable<ProcessState, Event> TABLE =
+      new TransitionTable<ProcessState, Event>()
+          .on(STARTING, Event.STARTED, RUNNING)
+          .on(RUNNING, Event.STOP_REQUESTED, STOPPING)
+          .on(RUNNING, Event.ENDED, EXITED)
+          .on(STOPPING, Event.ENDED, EXITED);
+}

@@ -1,0 +1,136 @@
+package dev.forkyard.server.worker;
+
+import dev.forkyard.server.core.Failure;
+import dev.forkyard.server.core.Fault;
+import dev.forkyard.server.core.Payload;
+import dev.forkyard.server.core.Reply;
+import dev.forkyard.server.process.FunctionName;
+import dev.forkyard.server.process.FunctionOutcome;
+import dev.forkyard.server.process.ProcessSnapshot;
+import dev.forkyard.server.session.Handles;
+import dev.forkyard.server.session.Hold;
+import dev.forkyard.server.session.Owner;
+import dev.forkyard.server.session.Session;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** Runs one call of a function in a process of its own. Thread-safe; no method waits. */
+public final class FunctionProcesses {
+  private final Workers workers;
+  private final Handles handles;
+  private final Wrapping wrapping;
+
+  /** Makes the argument list of one call the list of argument lists of one chunk. */
+  public interface Wrapping {
+    Payload oneCall(Payload arguments);
+
+    /** The only result of a list of one. */
+    Payload onlyResult(Payload results);
+  }
+
+  public FunctionProcesses(Workers workers, Handles handles, Wrapping wrapping) {
+    this.workers = workers;
+    this.handles = handles;
+    this.wrapping = wrapping;
+  }
+
+  /** What to run, and for whom. */
+  public record Request(
+      String processId, FunctionName function, Payload arguments, WorkerSpec spec, Owner owner) {}
+
+  /**
+   * Starts a function; answers when its process runs. The process holds what its arguments refer to
+   * from its start.
+   */
+  public void start(Request request, Reply<ProcessSnapshot> reply) {
+    Hold hold = handles.hold(request.arguments().handles());
+    Call call = new Call(request, hold);
+    call.begin(reply);
+  }
+
+  /** One call and its worker. */
+  private final class Call implements WorkerListener {
+    private final Request request;
+    private final Hold hold;
+    private final CompletableFuture<@Nullable FunctionOutcome> outcome = new CompletableFuture<>();
+    private final CompletableFuture<Worker> worker = new CompletableFuture<>();
+    private volatile String processId = "";
+
+    Call(Request request, Hold hold) {
+      this.request = request;
+      this.hold = hold;
+    }
+
+    void begin(Reply<ProcessSnapshot> reply) {
+      Workers.Request start =
+          new Workers.Request(
+              request.processId(),
+              request.spec(),
+              Workers.Mode.PROCESS,
+              request.function(),
+              request.owner());
+      worker.complete(workers.start(start, this, outcome, new Releasing(reply, hold)));
+    }
+
+    @Override
+    public void started(ProcessSnapshot process, Session session) {
+      processId = process.id();
+      hold.shareWith(session);
+      hold.release();
+    }
+
+    @Override
+    public void ready() {
+      Payload arguments = wrapping.oneCall(request.arguments());
+      Assignment assignment = new Assignment(1, request.function(), 0, 1, arguments);
+      worker.thenAccept(
+          ready -> {
+            ready.assign(assignment);
+            ready.drain();
+          });
+    }
+
+    @Override
+    public void results(Results results) {
+      outcome.complete(new FunctionOutcome(wrapping.onlyResult(results.payload()), null));
+    }
+
+    @Override
+    public void failed(int number, int index, Failure failure) {
+      outcome.complete(new FunctionOutcome(null, failure.in(processId, 1)));
+    }
+
+    @Override
+    public void lost(WorkerDeath death) {
+      Failure failure =
+          Failure.of(
+                  Failure.Kind.WORKER_LOST,
+                  "The process of the function ended before the function did: "
+                      + death.inWords()
+                      + ".")
+              .in(processId, death.running() == null ? 0 : 1)
+              .withEvidence(death.inWords(), death.stderrTail());
+      outcome.complete(new FunctionOutcome(null, failure));
+    }
+  }
+
+  /** Lets go of the handles when nothing was started. */
+  private record Releasing(Reply<ProcessSnapshot> reply, Hold hold)
+      implements Reply<ProcessSnapshot> {
+    @Override
+    public void answer(ProcessSnapshot answer) {
+      reply.answer(answer);
+    }
+
+    @Override
+    public void refuse(Fault fault) {
+      hold.release();
+      reply.refuse(fault);
+    }
+
+    @Override
+    public void whenGone(Runnable action) {
+      reply.whenGone(action);
+    }
+  }
+}
