@@ -1,0 +1,108 @@
+package dev.forkyard.server.os;
+
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A process started by {@link Children}, leader of a session and process group of its own. All
+ * methods may be called on every thread, at every time, and none waits.
+ */
+public final class Child {
+  private final OwnedPid process;
+  private final long startTicks;
+  private final OutputPipe stdout;
+  private final OutputPipe stderr;
+  private final ProcessGroups groups;
+  private final OutputPump pump;
+
+  Child(
+      OwnedPid process,
+      long startTicks,
+      OutputPipe stdout,
+      OutputPipe stderr,
+      ProcessGroups groups,
+      OutputPump pump) {
+    this.process = process;
+    this.startTicks = startTicks;
+    this.stdout = stdout;
+    this.stderr = stderr;
+    this.groups = groups;
+    this.pump = pump;
+  }
+
+  /** Answers the pid, which is the number of its process group and session too. */
+  public int pid() {
+    return process.pid();
+  }
+
+  /** Answers how many bytes of standard output are in its file. */
+  public long stdoutBytes() {
+    return stdout.kept();
+  }
+
+  /** Answers how many bytes of standard error are in its file. */
+  public long stderrBytes() {
+    return stderr.kept();
+  }
+
+  /**
+   * Answers how many bytes of both streams could not be written to their files, on a full disk for
+   * example.
+   */
+  public long lostBytes() {
+    return stdout.lost() + stderr.lost();
+  }
+
+  /**
+   * Signals the process.
+   *
+   * @return false when it is gone, or the kernel does not allow it (a setuid program)
+   */
+  public boolean signal(Signal signal) {
+    return process.signal(signal);
+  }
+
+  /**
+   * Signals every member of its process group. Once the process itself is gone, only members that
+   * carry the daemon's marker are.
+   *
+   * @return completed at once while the process is there, otherwise on a thread of this package,
+   *     with false when nobody was left
+   */
+  public CompletableFuture<Boolean> signalGroup(Signal signal) {
+    return process.signalGroup(signal)
+        ? CompletableFuture.completedFuture(true)
+        : groups.signalMembers(this, signal);
+  }
+
+  /**
+   * Answers the pids in its process group that are alive. Once the process itself is gone, only
+   * members that carry the daemon's marker count.
+   *
+   * @return completed on a thread of this package
+   */
+  public CompletableFuture<List<Integer>> groupMembers() {
+    return groups.members(this);
+  }
+
+  /**
+   * Keeps no more output: what is still written, by a grandchild for example, is read and thrown
+   * away.
+   */
+  public void discardOutput() {
+    pump.discard(outputs());
+  }
+
+  OwnedPid process() {
+    return process;
+  }
+
+  /** When it was started, in clock ticks since boot. */
+  long startTicks() {
+    return startTicks;
+  }
+
+  List<OutputPipe> outputs() {
+    return List.of(stdout, stderr);
+  }
+}

@@ -1,0 +1,268 @@
+package dev.forkyard.server.os;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.forkyard.server.os.SpawnException.Stage;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+
+/**
+ * The child processes of the daemon and the threads that serve them. Methods may be called on every
+ * thread; none waits but {@link #start} and {@link #close}.
+ *
+ * <p>Each child leads a session of its own, has {@code /dev/null} as standard input, no blocked or
+ * ignored signal, no other descriptor, the daemon's original soft limit of open files, and the
+ * yard's marker in {@code FORKYARD_YARD}. When the daemon dies, however it dies, a guard process
+ * kills them and all that carries the marker.
+ */
+public final class Children implements AutoCloseable {
+  private static final Pattern MARKER = Pattern.compile("[A-Za-z0-9_-]{8,64}");
+  private static final int MAX_WAITING_SPAWNS = 16_384;
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private final ThreadPoolExecutor spawnThread;
+  private final PosixSpawn posixSpawn;
+  private final Poller reaperThread;
+  private final Poller outputThread;
+  private final OutputPump pump;
+  private final Guard guard;
+  private final ProcessGroups groups;
+  private final Spawner spawner;
+  private final Object lock = new Object();
+
+  @GuardedBy("lock")
+  private final Set<Child> living = new HashSet<>();
+
+  @GuardedBy("lock")
+  private boolean closed;
+
+  private Children(String marker, OptionalInt childUmask) throws SpawnException {
+    Sys.keepExitStatuses();
+    Sys.fillStandardDescriptors();
+    Environment environment = Environment.ofThisProcess();
+    spawnThread = spawnThread(childUmask);
+    posixSpawn = new PosixSpawn();
+    reaperThread = new Poller("os-reaper");
+    outputThread = new Poller("os-output");
+    pump = new OutputPump(outputThread);
+    Reaper reaper = new Reaper(reaperThread);
+    guard = new Guard(marker, environment, outputThread, reaper, posixSpawn, spawnThread);
+    groups = new ProcessGroups(Spawner.MARKER_NAME + '=' + marker, guard);
+    DescriptorLimit limit = DescriptorLimit.takeOver();
+    spawner = new Spawner(environment, marker, limit, posixSpawn, reaper, pump, groups);
+  }
+
+  /**
+   * Starts the threads and the guard. Children get the umask that the process has now.
+   *
+   * @param marker value of {@code FORKYARD_YARD}, 8 to 64 letters, digits, {@code -} or {@code _};
+   *     hard to guess and never used before
+   * @throws SpawnException when the operating system refuses
+   * @throws IllegalArgumentException for another marker
+   */
+  public static Children start(String marker) throws SpawnException {
+    return start(marker, OptionalInt.empty());
+  }
+
+  /**
+   * As {@link #start(String)}, with a umask for the children.
+   *
+   * @param childUmask umask of the children; empty for the one that the process has now
+   */
+  public static Children start(String marker, OptionalInt childUmask) throws SpawnException {
+    if (!MARKER.matcher(marker).matches()) {
+      throw new IllegalArgumentException("not a marker: " + marker);
+    }
+    Children children = new Children(marker, childUmask);
+    try {
+      children.startGuard();
+      return children;
+    } catch (SpawnException e) {
+      children.close();
+      throw e;
+    }
+  }
+
+  private static ThreadPoolExecutor spawnThread(OptionalInt childUmask) {
+    return new ThreadPoolExecutor(
+        1,
+        1,
+        0,
+        TimeUnit.SECONDS,
+        new ArrayBlockingQueue<>(MAX_WAITING_SPAWNS),
+        work ->
+            daemonThread(
+                () -> {
+                  // The daemon may change its umask later; what children inherit is this thread's.
+                  Sys.unshareFileSystemFacts();
+                  childUmask.ifPresent(LibC::umask);
+                  work.run();
+                },
+                "os-spawn"));
+  }
+
+  static Thread daemonThread(Runnable work, String name) {
+    Thread thread = new Thread(work, name);
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  private void startGuard() throws SpawnException {
+    CompletableFuture<Void> started = new CompletableFuture<>();
+    spawnThread.execute(
+        () -> {
+          try {
+            guard.start();
+            started.complete(null);
+          } catch (SpawnException | RuntimeException e) {
+            started.completeExceptionally(e);
+          }
+        });
+    try {
+      started.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof SpawnException refused) {
+        throw refused;
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * Starts a process. The answer comes before its end is reported, however soon it ends; cancelling
+   * the answer changes nothing.
+   *
+   * @param onExit called once, on the output thread, when the process has ended and all that it
+   *     wrote is in its files; must not block
+   * @return completed on the spawn thread, where dependents must not block; fails with {@link
+   *     SpawnException}
+   */
+  public CompletableFuture<Child> spawn(SpawnSpec spec, Consumer<ChildExit> onExit) {
+    CompletableFuture<Child> answer = new CompletableFuture<>();
+    try {
+      spawnThread.execute(() -> spawn(spec, onExit, answer));
+    } catch (RejectedExecutionException e) {
+      answer.completeExceptionally(
+          isClosed()
+              ? closedException()
+              : SpawnException.resources(Sys.EAGAIN, "more starts than can wait"));
+    }
+    return answer;
+  }
+
+  private void spawn(SpawnSpec spec, Consumer<ChildExit> onExit, CompletableFuture<Child> answer) {
+    try {
+      if (isClosed()) {
+        throw closedException();
+      }
+      Spawner.Spawned spawned = spawner.spawn(spec, (child, exit) -> ended(child, exit, onExit));
+      synchronized (lock) {
+        living.add(spawned.child());
+      }
+      answer.complete(spawned.child());
+      spawned.ticket().begin();
+    } catch (SpawnException | RuntimeException e) {
+      answer.completeExceptionally(e);
+    }
+  }
+
+  private void ended(Child child, ChildExit exit, Consumer<ChildExit> onExit) {
+    groups.leaderGone(child);
+    pump.finish(
+        child.outputs(),
+        () -> {
+          synchronized (lock) {
+            living.remove(child);
+            lock.notifyAll();
+          }
+          onExit.accept(exit);
+        });
+  }
+
+  private boolean isClosed() {
+    synchronized (lock) {
+      return closed;
+    }
+  }
+
+  private static SpawnException closedException() {
+    return new SpawnException(
+        Stage.CLOSED, Sys.ESHUTDOWN, "", "The daemon is ending and starts nothing any more.");
+  }
+
+  /** Answers how many processes were started and have not been reported as ended. */
+  public int living() {
+    synchronized (lock) {
+      return living.size();
+    }
+  }
+
+  /** Answers the pid of the guard. */
+  public int guardPid() {
+    return guard.pid();
+  }
+
+  /**
+   * Kills what is left, groups and everything that carries the marker, reports the ends, and ends
+   * threads and guard. Waits for that, 30 seconds at most. Not to be called on a thread of this
+   * package. Closing again does nothing.
+   */
+  @Override
+  public void close() {
+    synchronized (lock) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+    }
+    spawnThread.shutdown();
+    awaitSpawnThread();
+    List<Child> left;
+    synchronized (lock) {
+      left = new ArrayList<>(living);
+    }
+    left.forEach(child -> child.process().signalGroup(Signal.KILL));
+    awaitExits();
+    guard.close();
+    groups.close();
+    reaperThread.close();
+    pump.close();
+    outputThread.close();
+    posixSpawn.close();
+  }
+
+  private void awaitSpawnThread() {
+    try {
+      spawnThread.awaitTermination(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void awaitExits() {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    synchronized (lock) {
+      long rest = PATIENCE.toMillis();
+      while (!living.isEmpty() && rest > 0) {
+        try {
+          lock.wait(rest);
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          return;
+        }
+        rest = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+      }
+    }
+  }
+}

@@ -1,0 +1,43 @@
+package dev.forkyard.server.os;
+
+/**
+ * The soft limit of open files with which the daemon was started. The JVM raises it for itself;
+ * children get the original back, because many programs walk or select over all descriptors.
+ *
+ * <p>A JVM started with {@code -XX:-MaxFDLimit} leaves the limit alone: then it is known exactly,
+ * and raised here. Otherwise the parent's limit, from which it was inherited, stands for it.
+ */
+final class DescriptorLimit {
+  private final long soft;
+  private final long hard;
+
+  private DescriptorLimit(long soft, long hard) {
+    this.soft = soft;
+    this.hard = hard;
+  }
+
+  static DescriptorLimit takeOver() {
+    long[] own = Sys.descriptorLimit();
+    long soft = own[0];
+    long hard = own[1];
+    if (soft != hard) {
+      Sys.setDescriptorLimit(0, hard, hard);
+      return new DescriptorLimit(soft, hard);
+    }
+    int parent = ProcFs.stat(ProcFs.self()).map(ProcFs.Stat::parent).orElse(0);
+    return new DescriptorLimit(
+        Math.min(hard, ProcFs.softDescriptorLimit(parent).orElse(hard)), hard);
+  }
+
+  /** The soft limit that children get. */
+  long soft() {
+    return soft;
+  }
+
+  /** Gives it to a child that was just started. */
+  void giveBack(int pid) {
+    if (soft != hard) {
+      Sys.setDescriptorLimit(pid, soft, hard);
+    }
+  }
+}

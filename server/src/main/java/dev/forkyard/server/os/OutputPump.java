@@ -1,0 +1,52 @@
+package dev.forkyard.server.os;
+
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Moves the output of all children into their files, on one thread. */
+final class OutputPump implements AutoCloseable {
+  private final Poller poller;
+  private final CopyBuffer buffer = new CopyBuffer();
+  private final Set<OutputPipe> open = ConcurrentHashMap.newKeySet();
+
+  /** Moves on the thread of this poller, which stays its owner's. */
+  OutputPump(Poller poller) {
+    this.poller = poller;
+  }
+
+  /** Begins with a stream; false when the kernel has no room. */
+  boolean start(OutputPipe pipe) {
+    open.add(pipe);
+    return pipe.start(poller, buffer, () -> open.remove(pipe));
+  }
+
+  /** Moves all that a dead child wrote, then runs {@code then} on the output thread. */
+  void finish(List<OutputPipe> pipes, Runnable then) {
+    poller.execute(
+        () -> {
+          pipes.forEach(pipe -> pipe.moveAllPresent(buffer));
+          then.run();
+        });
+  }
+
+  /** Keeps no more of these streams. */
+  void discard(List<OutputPipe> pipes) {
+    poller.execute(() -> pipes.forEach(OutputPipe::discard));
+  }
+
+  /** Lets go of these pipes and files. */
+  void release(List<OutputPipe> pipes) {
+    poller.execute(() -> pipes.forEach(OutputPipe::close));
+  }
+
+  /** Lets go of everything, as the last task of the poller's thread. */
+  @Override
+  public void close() {
+    poller.execute(
+        () -> {
+          List.copyOf(open).forEach(OutputPipe::close);
+          buffer.close();
+        });
+  }
+}

@@ -1,0 +1,32 @@
+package dev.forkyard.server.os;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What to start. Text reaches the kernel as UTF-8 whatever the locale of the daemon.
+ *
+ * @param argv the program and its arguments; a program without a slash is looked up in the {@code
+ *     PATH} of the child's environment
+ * @param environment variables set on top of the daemon's own environment, which is passed on byte
+ *     for byte, or of nothing
+ * @param clearEnvironment true starts from nothing
+ * @param cwd working directory; empty means that of the daemon
+ * @param stdoutFile where standard output is kept: a file that does not exist yet
+ * @param stderrFile where standard error is kept: a file that does not exist yet
+ */
+public record SpawnSpec(
+    List<String> argv,
+    Map<String, String> environment,
+    boolean clearEnvironment,
+    String cwd,
+    Path stdoutFile,
+    Path stderrFile) {
+
+  /** Copies the collections. */
+  public SpawnSpec {
+    argv = List.copyOf(argv);
+    environment = Map.copyOf(environment);
+  }
+}

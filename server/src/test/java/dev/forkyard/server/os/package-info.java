@@ -1,0 +1,4 @@
+@NullMarked
+package dev.forkyard.server.os;
+
+import org.jspecify.annotations.NullMarked;
