@@ -21,6 +21,6 @@ public record FunctionReference(String name, String signature, Type resultType, 
    *     write instead
    */
   public static FunctionReference of(Serializable function) {
-    throw new UnsupportedOperationException(function.toString());
+    return LambdaReader.read(function);
   }
 }

@@ -14,10 +14,12 @@ public interface HandleResolver {
    * Makes the object for a handle.
    *
    * @param handle the handle
-   * @param type the declared type, such as {@code RemoteQueue<Job>}; {@code Object} where nothing
-   *     is declared
-   * @return an object of that type
-   * @throws IllegalArgumentException if a handle of this kind does not fit the type
+   * @param declared the class declared at this place, such as {@code RemoteQueue}; {@code Object}
+   *     where nothing is declared
+   * @param elementType its first type argument, such as {@code Job} of {@code RemoteQueue<Job>};
+   *     {@code Object} if there is none. {@link PayloadCodec} takes it as it is
+   * @return an instance of the declared class
+   * @throws IllegalArgumentException if a handle of this kind does not fit the declaration
    */
-  Object resolve(Handle handle, Type type);
+  Object resolve(Handle handle, Class<?> declared, Type elementType);
 }
