@@ -1,10 +1,8 @@
 package dev.forkyard.worker;
 
 import java.io.IOException;
-import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -39,8 +37,6 @@ final class Journal {
   private static final int MAX_TEXT = 60 * 1024;
   private static final int MAX_RESULTS = 4096;
   private static final long NOTHING = -1;
-  private static final VarHandle LONG =
-      MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
   private final ByteBuffer memory;
   private int number;
@@ -50,7 +46,7 @@ final class Journal {
 
   private Journal(ByteBuffer memory) {
     this.memory = memory;
-    LONG.setRelease(memory, RUNNING, NOTHING);
+    release(RUNNING, NOTHING);
     clear();
   }
 
@@ -68,11 +64,11 @@ final class Journal {
   }
 
   void running(int assignment, int index) {
-    LONG.setRelease(memory, RUNNING, (long) assignment << 32 | index);
+    release(RUNNING, (long) assignment << 32 | index);
   }
 
   void nothingRunning() {
-    LONG.setRelease(memory, RUNNING, NOTHING);
+    release(RUNNING, NOTHING);
   }
 
   /** Adds a result to the batch; false if there is no room or it does not follow the last one. */
@@ -94,7 +90,7 @@ final class Journal {
     memory.put(BATCH_TEXT + length + separator, json, 0, size);
     count++;
     length += separator + size;
-    LONG.setRelease(memory, BATCH_LENGTH, (long) count << 32 | length);
+    release(BATCH_LENGTH, (long) count << 32 | length);
     return true;
   }
 
@@ -113,7 +109,13 @@ final class Journal {
   void clear() {
     count = 0;
     length = 0;
-    LONG.setRelease(memory, BATCH_LENGTH, 0L);
+    release(BATCH_LENGTH, 0L);
     VarHandle.storeStoreFence(); // the next batch is written after this one is gone
+  }
+
+  /** One store of an aligned long, after all that was written before. */
+  private void release(int offset, long value) {
+    VarHandle.releaseFence();
+    memory.putLong(offset, value);
   }
 }

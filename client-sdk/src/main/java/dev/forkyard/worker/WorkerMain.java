@@ -47,7 +47,7 @@ public final class WorkerMain {
     link.write(Frames.hello(token));
     WorkerMain worker = new WorkerMain(link, journal);
     boolean functionProcess = "process".equals(System.getenv("FORKYARD_WORKER_MODE"));
-    new Thread(() -> worker.runCalls(functionProcess), "forkyard-worker").start();
+    worker.new Runner(functionProcess).start();
     worker.readOrders();
   }
 
@@ -75,21 +75,32 @@ public final class WorkerMain {
     }
   }
 
-  private void runCalls(boolean functionProcess) {
-    try {
-      Calls calls = null;
-      while (orders.take() instanceof Order.Assignment assignment) {
-        if (calls == null) {
-          calls = new Calls(outbox, orders, functionProcess);
+  /** The thread that runs the calls. A class, because a lambda makes the start slower. */
+  private final class Runner extends Thread {
+    private final boolean functionProcess;
+
+    Runner(boolean functionProcess) {
+      super("forkyard-worker");
+      this.functionProcess = functionProcess;
+    }
+
+    @Override
+    public void run() {
+      try {
+        Calls calls = null;
+        while (orders.take() instanceof Order.Assignment assignment) {
+          if (calls == null) {
+            calls = new Calls(outbox, orders, functionProcess);
+          }
+          calls.run(assignment);
         }
-        calls.run(assignment);
+        System.exit(0);
+      } catch (IOException e) {
+        linkBroken();
+      } catch (Throwable e) { // no call may wait for a worker that lost its thread
+        e.printStackTrace();
+        Runtime.getRuntime().halt(RUNTIME_FAILED);
       }
-      System.exit(0);
-    } catch (IOException e) {
-      linkBroken();
-    } catch (Throwable e) { // no call may wait for a worker that lost its thread
-      e.printStackTrace();
-      Runtime.getRuntime().halt(RUNTIME_FAILED);
     }
   }
 }
