@@ -1,0 +1,5 @@
+/** The Java SDK. */
+@NullMarked
+package dev.forkyard.client;
+
+import org.jspecify.annotations.NullMarked;
