@@ -53,7 +53,6 @@ public final class FunctionProcesses {
     private final Request request;
     private final Hold hold;
     private final CompletableFuture<@Nullable FunctionOutcome> outcome = new CompletableFuture<>();
-    private final CompletableFuture<Worker> worker = new CompletableFuture<>();
     private volatile String processId = "";
 
     Call(Request request, Hold hold) {
@@ -69,7 +68,7 @@ public final class FunctionProcesses {
               Workers.Mode.PROCESS,
               request.function(),
               request.owner());
-      worker.complete(workers.start(start, this, outcome, new Releasing(reply, hold)));
+      workers.start(start, this, outcome, new Releasing(reply, hold));
     }
 
     @Override
@@ -80,14 +79,10 @@ public final class FunctionProcesses {
     }
 
     @Override
-    public void ready() {
+    public void ready(Worker worker) {
       Payload arguments = wrapping.oneCall(request.arguments());
-      Assignment assignment = new Assignment(1, request.function(), 0, 1, arguments);
-      worker.thenAccept(
-          ready -> {
-            ready.assign(assignment);
-            ready.drain();
-          });
+      worker.assign(new Assignment(1, request.function(), 0, 1, arguments));
+      worker.drain();
     }
 
     @Override

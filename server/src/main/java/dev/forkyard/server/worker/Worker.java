@@ -71,7 +71,7 @@ public final class Worker {
       state = TABLE.after(state, Event.SAID_HELLO);
       link = newLink;
     }
-    listener.ready();
+    listener.ready(this);
     return true;
   }
 

@@ -15,7 +15,7 @@ public interface WorkerListener {
   void started(ProcessSnapshot process, Session session);
 
   /** The worker takes assignments. */
-  void ready();
+  void ready(Worker worker);
 
   /** Calls returned. A result may be told twice. */
   void results(Results results);

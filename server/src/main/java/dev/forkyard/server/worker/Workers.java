@@ -72,7 +72,7 @@ public final class Workers {
    * @param outcome what its process comes to, completed by the listener at the latest when the
    *     worker is lost
    */
-  public Worker start(
+  public void start(
       Request request,
       WorkerListener listener,
       CompletableFuture<@Nullable FunctionOutcome> outcome,
@@ -98,7 +98,6 @@ public final class Workers {
               reply.refuse(faultOf(failure));
               return null;
             });
-    return worker;
   }
 
   private static Fault faultOf(Throwable failure) {

@@ -1,0 +1,23 @@
+package dev.forkyard.server.pool;
+
+import dev.forkyard.server.core.Failure;
+import dev.forkyard.server.core.Payload;
+
+/**
+ * Where the outcomes of one run go. Called from many threads, never under a lock of the pool; must
+ * not wait.
+ */
+public interface OutcomeSink {
+
+  /** Consecutive calls of a chunk returned. */
+  void results(int chunk, int first, int count, Payload results);
+
+  /** One call of a chunk failed. */
+  void failure(int chunk, int index, Failure failure);
+
+  /** A chunk is answered whole; there is room for another. */
+  void chunkDone();
+
+  /** Every chunk is answered and no more will come. */
+  void finished();
+}

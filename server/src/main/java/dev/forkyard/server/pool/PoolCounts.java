@@ -1,0 +1,4 @@
+package dev.forkyard.server.pool;
+
+/** What became of the calls of a pool so far. */
+public record PoolCounts(long queued, long assigned, long done, long failed, long workersLost) {}

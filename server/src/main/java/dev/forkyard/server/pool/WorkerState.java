@@ -1,0 +1,9 @@
+package dev.forkyard.server.pool;
+
+/** What a worker of a pool is doing. */
+public enum WorkerState {
+  STARTING,
+  IDLE,
+  BUSY,
+  LOST
+}
