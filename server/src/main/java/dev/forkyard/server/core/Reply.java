@@ -1,5 +1,7 @@
 package dev.forkyard.server.core;
 
+import java.util.function.Function;
+
 /**
  * The caller's side of an operation that may wait. Exactly one of {@link #answer} and {@link
  * #refuse} takes effect; later ones are ignored. Both may be called from any thread, never under a
@@ -16,4 +18,25 @@ public interface Reply<A> {
    * already gone. At most one action is kept.
    */
   void whenGone(Runnable action);
+
+  /** A reply for another kind of answer, which becomes an answer of this kind. */
+  default <B> Reply<B> from(Function<B, A> translation) {
+    Reply<A> target = this;
+    return new Reply<>() {
+      @Override
+      public void answer(B answer) {
+        target.answer(translation.apply(answer));
+      }
+
+      @Override
+      public void refuse(Fault fault) {
+        target.refuse(fault);
+      }
+
+      @Override
+      public void whenGone(Runnable action) {
+        target.whenGone(action);
+      }
+    };
+  }
 }

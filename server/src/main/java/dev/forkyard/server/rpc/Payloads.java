@@ -1,0 +1,86 @@
+package dev.forkyard.server.rpc;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.util.JsonFormat;
+import dev.forkyard.server.core.Fault;
+import dev.forkyard.server.core.Handle;
+import dev.forkyard.server.core.Payload;
+import dev.forkyard.server.core.Reason;
+import dev.forkyard.v1.PipeEndHandle;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Payloads and handles on the wire and in the daemon. A payload is passed on as it came. */
+final class Payloads {
+  private static final JsonFormat.Printer PRINTER =
+      JsonFormat.printer().omittingInsignificantWhitespace();
+
+  private Payloads() {}
+
+  private record WirePayload(dev.forkyard.v1.Payload message, List<Handle> handles)
+      implements Payload {
+    @Override
+    public int sizeBytes() {
+      return message.getSerializedSize();
+    }
+  }
+
+  /**
+   * @throws Fault PAYLOAD_EMPTY, or for a handle without a target
+   */
+  static Payload of(dev.forkyard.v1.Payload message) {
+    return switch (message.getContentCase()) {
+      case JSON, DATA -> new WirePayload(message, handles(message));
+      case VALUE -> new WirePayload(typed(message), handles(message));
+      case CONTENT_NOT_SET ->
+          throw new Fault(
+              Reason.PAYLOAD_EMPTY,
+              "A payload has no content; set json, data or value, such as {\"json\": \"1\"}.");
+    };
+  }
+
+  /** What was typed by hand becomes JSON text. */
+  private static dev.forkyard.v1.Payload typed(dev.forkyard.v1.Payload message) {
+    try {
+      return message.toBuilder().setJson(PRINTER.print(message.getValue())).build();
+    } catch (InvalidProtocolBufferException | IllegalArgumentException notJson) {
+      throw Fault.invalid("value", "A typed value cannot be written as JSON: " + notJson.getMessage());
+    }
+  }
+
+  static List<Payload> all(List<dev.forkyard.v1.Payload> messages) {
+    List<Payload> payloads = new ArrayList<>(messages.size());
+    for (dev.forkyard.v1.Payload message : messages) {
+      payloads.add(of(message));
+    }
+    return payloads;
+  }
+
+  static Payload json(String text) {
+    return new WirePayload(dev.forkyard.v1.Payload.newBuilder().setJson(text).build(), List.of());
+  }
+
+  static dev.forkyard.v1.Payload wire(Payload payload) {
+    return ((WirePayload) payload).message();
+  }
+
+  private static List<Handle> handles(dev.forkyard.v1.Payload message) {
+    if (message.getHandlesCount() == 0) {
+      return List.of();
+    }
+    return message.getHandlesList().stream().map(Payloads::handle).toList();
+  }
+
+  private static Handle handle(dev.forkyard.v1.Handle wire) {
+    return switch (wire.getTargetCase()) {
+      case QUEUE_ID -> new Handle(Handle.Kind.QUEUE, wire.getQueueId(), "");
+      case PIPE_END -> pipeEnd(wire.getPipeEnd());
+      case TARGET_NOT_SET ->
+          throw Fault.invalid("handles", "A handle has no target; name a queue or a pipe end.");
+    };
+  }
+
+  private static Handle pipeEnd(PipeEndHandle end) {
+    return new Handle(Handle.Kind.PIPE_END, end.getPipeId(), PipeMessages.side(end.getSide()).name());
+  }
+}

@@ -1,0 +1,245 @@
+package dev.forkyard.server.rpc;
+
+import com.google.protobuf.ByteString;
+import dev.forkyard.server.core.Fault;
+import dev.forkyard.server.core.Reply;
+import dev.forkyard.server.process.Command;
+import dev.forkyard.server.process.ExitCause;
+import dev.forkyard.server.process.OutputChunk;
+import dev.forkyard.server.process.OutputStreamName;
+import dev.forkyard.server.process.ProcessHooks;
+import dev.forkyard.server.process.ProcessManager;
+import dev.forkyard.server.process.ProcessSnapshot;
+import dev.forkyard.server.process.StartRequest;
+import dev.forkyard.server.session.Owner;
+import dev.forkyard.server.session.Sessions;
+import dev.forkyard.server.worker.FunctionProcesses;
+import dev.forkyard.v1.CommandSpec;
+import dev.forkyard.v1.DeleteProcessRequest;
+import dev.forkyard.v1.DeleteProcessResponse;
+import dev.forkyard.v1.FunctionSpec;
+import dev.forkyard.v1.GetProcessRequest;
+import dev.forkyard.v1.GetProcessResponse;
+import dev.forkyard.v1.ListProcessesRequest;
+import dev.forkyard.v1.ListProcessesResponse;
+import dev.forkyard.v1.OutputStream;
+import dev.forkyard.v1.ProcessServiceGrpc;
+import dev.forkyard.v1.ReadOutputRequest;
+import dev.forkyard.v1.ReadOutputResponse;
+import dev.forkyard.v1.SignalProcessRequest;
+import dev.forkyard.v1.SignalProcessResponse;
+import dev.forkyard.v1.StartProcessRequest;
+import dev.forkyard.v1.StartProcessResponse;
+import dev.forkyard.v1.StopProcessRequest;
+import dev.forkyard.v1.StopProcessResponse;
+import dev.forkyard.v1.WaitProcessRequest;
+import dev.forkyard.v1.WaitProcessResponse;
+import io.grpc.stub.StreamObserver;
+import java.time.Duration;
+
+/** ProcessService. */
+final class ProcessEndpoint extends ProcessServiceGrpc.ProcessServiceImplBase {
+  private static final int DEFAULT_READ_BYTES = 64 << 10;
+  private static final int MOST_READ_BYTES = 1 << 20;
+
+  private final ProcessManager processes;
+  private final FunctionProcesses functions;
+  private final Sessions sessions;
+
+  ProcessEndpoint(ProcessManager processes, FunctionProcesses functions, Sessions sessions) {
+    this.processes = processes;
+    this.functions = functions;
+    this.sessions = sessions;
+  }
+
+  @Override
+  public void startProcess(
+      StartProcessRequest request, StreamObserver<StartProcessResponse> observer) {
+    UnaryReply.run(observer, reply -> start(request, reply.from(ProcessEndpoint::startResponse)));
+  }
+
+  private static StartProcessResponse startResponse(ProcessSnapshot process) {
+    return StartProcessResponse.newBuilder().setProcess(ProcessMessages.wire(process)).build();
+  }
+
+  private void start(StartProcessRequest request, Reply<ProcessSnapshot> reply) {
+    Owner owner = new Owner(sessions.getIfNamed(request.getOwnerSessionId()));
+    String id = request.getProcessId();
+    switch (request.getTargetCase()) {
+      case COMMAND ->
+          processes.start(
+              new StartRequest(id, command(request.getCommand()), null, owner),
+              ProcessHooks.NONE,
+              reply);
+      case FUNCTION -> functions.start(function(id, request.getFunction(), owner), reply);
+      case TARGET_NOT_SET ->
+          throw Fault.invalid(
+              "target", "There is nothing to run: set command.argv, or function.");
+    }
+  }
+
+  private static Command command(CommandSpec spec) {
+    return new Command(spec.getArgvList(), spec.getCwd(), spec.getEnvMap(), spec.getClearEnv());
+  }
+
+  private static FunctionProcesses.Request function(String id, FunctionSpec spec, Owner owner) {
+    if (spec.getFunction().getName().isEmpty()) {
+      throw Fault.invalid(
+          "function.function.name",
+          "There is no function to run: set function.function.name, such as \"com.acme.Jobs::run\".");
+    }
+    return new FunctionProcesses.Request(
+        id,
+        FunctionMessages.of(spec.getFunction()),
+        Payloads.of(spec.getArguments()),
+        FunctionMessages.of(spec.getWorker()),
+        owner);
+  }
+
+  @Override
+  public void getProcess(GetProcessRequest request, StreamObserver<GetProcessResponse> observer) {
+    UnaryReply.run(
+        observer,
+        reply -> {
+          ProcessSnapshot process = processes.get(request.getProcessId());
+          GetProcessResponse.Builder response =
+              GetProcessResponse.newBuilder().setProcess(ProcessMessages.wire(process));
+          if (process.outcome() != null) {
+            response.setOutcome(ProcessMessages.wire(process.outcome()));
+          }
+          reply.answer(response.build());
+        });
+  }
+
+  @Override
+  public void listProcesses(
+      ListProcessesRequest request, StreamObserver<ListProcessesResponse> observer) {
+    UnaryReply.run(
+        observer,
+        reply -> {
+          var page = processes.list(request.getPageSize(), request.getPageToken());
+          ListProcessesResponse.Builder response =
+              ListProcessesResponse.newBuilder().setNextPageToken(page.nextToken());
+          page.items().forEach(process -> response.addProcesses(ProcessMessages.wire(process)));
+          reply.answer(response.build());
+        });
+  }
+
+  @Override
+  public void waitProcess(
+      WaitProcessRequest request, StreamObserver<WaitProcessResponse> observer) {
+    UnaryReply.run(
+        observer,
+        reply -> {
+          Duration timeout =
+              request.hasTimeout() ? Times.duration("timeout", request.getTimeout()) : null;
+          processes.await(
+              request.getProcessId(), timeout, reply.from(ProcessEndpoint::waitResponse));
+        });
+  }
+
+  private static WaitProcessResponse waitResponse(ProcessManager.WaitAnswer answer) {
+    ProcessSnapshot process = answer.process();
+    WaitProcessResponse.Builder response =
+        WaitProcessResponse.newBuilder()
+            .setProcess(ProcessMessages.wire(process))
+            .setTimedOut(answer.timedOut());
+    if (process.outcome() != null) {
+      response.setOutcome(ProcessMessages.wire(process.outcome()));
+    }
+    return response.build();
+  }
+
+  @Override
+  public void signalProcess(
+      SignalProcessRequest request, StreamObserver<SignalProcessResponse> observer) {
+    UnaryReply.run(
+        observer,
+        reply ->
+            processes.signal(
+                request.getProcessId(),
+                request.getSignal(),
+                request.getWholeGroup(),
+                reply.from(sent -> SignalProcessResponse.newBuilder().setSent(sent).build())));
+  }
+
+  @Override
+  public void stopProcess(
+      StopProcessRequest request, StreamObserver<StopProcessResponse> observer) {
+    UnaryReply.run(
+        observer,
+        reply -> {
+          Duration grace =
+              request.hasGrace()
+                  ? Times.duration("grace", request.getGrace())
+                  : ProcessManager.DEFAULT_GRACE;
+          processes.stop(
+              request.getProcessId(),
+              grace,
+              ExitCause.STOP_REQUESTED,
+              reply.from(ProcessEndpoint::stopResponse));
+        });
+  }
+
+  private static StopProcessResponse stopResponse(ProcessManager.StopAnswer answer) {
+    return StopProcessResponse.newBuilder()
+        .setProcess(ProcessMessages.wire(answer.process()))
+        .addAllSurvivorPids(answer.survivors())
+        .build();
+  }
+
+  @Override
+  public void readOutput(ReadOutputRequest request, StreamObserver<ReadOutputResponse> observer) {
+    UnaryReply.run(
+        observer,
+        reply ->
+            processes.readOutput(
+                request.getProcessId(),
+                stream(request.getStream()),
+                request.getCursor(),
+                readBytes(request.getMaxBytes()),
+                reply.from(chunk -> readResponse(chunk, request.getAsText()))));
+  }
+
+  private static OutputStreamName stream(OutputStream wire) {
+    return switch (wire) {
+      case OUTPUT_STREAM_UNSPECIFIED, OUTPUT_STREAM_STDOUT -> OutputStreamName.STDOUT;
+      case OUTPUT_STREAM_STDERR -> OutputStreamName.STDERR;
+      case UNRECOGNIZED ->
+          throw Fault.invalid(
+              "stream", "stream must be OUTPUT_STREAM_STDOUT or OUTPUT_STREAM_STDERR.");
+    };
+  }
+
+  private static int readBytes(int wanted) {
+    if (wanted < 0 || wanted > MOST_READ_BYTES) {
+      throw Fault.invalid("max_bytes", "max_bytes must be 1 to 1048576, or 0 for 65536.")
+          .with("value", wanted);
+    }
+    return wanted == 0 ? DEFAULT_READ_BYTES : wanted;
+  }
+
+  private static ReadOutputResponse readResponse(OutputChunk chunk, boolean asText) {
+    OutputChunk shown = asText ? chunk.cutAtCharacter() : chunk;
+    ReadOutputResponse.Builder response =
+        ReadOutputResponse.newBuilder().setNextCursor(shown.nextCursor()).setEnd(shown.end());
+    if (asText) {
+      response.setText(shown.text());
+    } else {
+      response.setData(ByteString.copyFrom(shown.bytes()));
+    }
+    return response.build();
+  }
+
+  @Override
+  public void deleteProcess(
+      DeleteProcessRequest request, StreamObserver<DeleteProcessResponse> observer) {
+    UnaryReply.run(
+        observer,
+        reply -> {
+          ProcessSnapshot process = processes.delete(request.getProcessId());
+          reply.answer(
+              DeleteProcessResponse.newBuilder().setProcess(ProcessMessages.wire(process)).build());
+        });
+  }
+}

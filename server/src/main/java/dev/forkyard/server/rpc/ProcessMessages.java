@@ -1,0 +1,66 @@
+package dev.forkyard.server.rpc;
+
+import dev.forkyard.server.os.ChildExit;
+import dev.forkyard.server.process.FunctionOutcome;
+import dev.forkyard.server.process.ProcessExit;
+import dev.forkyard.server.process.ProcessSnapshot;
+import dev.forkyard.v1.ExitCause;
+import dev.forkyard.v1.ProcessInfo;
+import dev.forkyard.v1.ProcessState;
+
+/** Processes on the wire. */
+final class ProcessMessages {
+  private ProcessMessages() {}
+
+  static ProcessInfo wire(ProcessSnapshot process) {
+    ProcessInfo.Builder wire =
+        ProcessInfo.newBuilder()
+            .setProcessId(process.id())
+            .setState(ProcessState.valueOf("PROCESS_STATE_" + process.state().name()))
+            .setPid(process.pid())
+            .addAllArgv(process.argv())
+            .setCwd(process.cwd())
+            .setSessionId(process.sessionId())
+            .setOwnerSessionId(process.ownerSessionId())
+            .setStdoutBytes(process.stdoutBytes())
+            .setStderrBytes(process.stderrBytes());
+    if (process.function() != null) {
+      wire.setFunction(FunctionMessages.wire(process.function()));
+    }
+    if (process.startTime() != null) {
+      wire.setStartTime(Times.wire(process.startTime()));
+    }
+    if (process.exitTime() != null) {
+      wire.setExitTime(Times.wire(process.exitTime()));
+    }
+    if (process.exit() != null) {
+      wire.setExit(wire(process.exit()));
+    }
+    return wire.build();
+  }
+
+  private static dev.forkyard.v1.ProcessExit wire(ProcessExit exit) {
+    ChildExit facts = exit.facts();
+    dev.forkyard.v1.ProcessExit.Builder wire =
+        dev.forkyard.v1.ProcessExit.newBuilder()
+            .setCoreDumped(facts.coreDumped())
+            .setCause(ExitCause.valueOf("EXIT_CAUSE_" + exit.cause().name()))
+            .setUserTime(Times.wire(facts.userTime()))
+            .setSystemTime(Times.wire(facts.systemTime()))
+            .setMaxRssBytes(facts.maxRssBytes());
+    facts.code().ifPresent(wire::setCode);
+    facts.signal().ifPresent(signal -> wire.setSignal(signal.name()));
+    return wire.build();
+  }
+
+  static dev.forkyard.v1.FunctionOutcome wire(FunctionOutcome outcome) {
+    dev.forkyard.v1.FunctionOutcome.Builder wire = dev.forkyard.v1.FunctionOutcome.newBuilder();
+    if (outcome.result() != null) {
+      wire.setResult(Payloads.wire(outcome.result()));
+    }
+    if (outcome.failure() != null) {
+      wire.setFailure(FailureMessages.wire(outcome.failure()));
+    }
+    return wire.build();
+  }
+}

@@ -1,0 +1,62 @@
+package dev.forkyard.server.rpc;
+
+import com.google.protobuf.Any;
+import com.google.rpc.BadRequest;
+import com.google.rpc.ErrorInfo;
+import com.google.rpc.Status;
+import dev.forkyard.server.core.Fault;
+import dev.forkyard.server.core.Reason;
+import io.grpc.Status.Code;
+import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/** The one place where refusals become statuses. */
+final class Refusals {
+  private static final Logger log = Logger.getLogger(Refusals.class.getName());
+  private static final String DOMAIN = "forkyard.dev";
+
+  private Refusals() {}
+
+  static StatusRuntimeException exception(Fault fault) {
+    return StatusProto.toStatusRuntimeException(status(fault));
+  }
+
+  static Status status(Fault fault) {
+    Status.Builder status =
+        Status.newBuilder()
+            .setCode(code(fault.reason().kind()).value())
+            .setMessage(fault.sentence())
+            .addDetails(
+                Any.pack(
+                    ErrorInfo.newBuilder()
+                        .setReason(fault.reason().name())
+                        .setDomain(DOMAIN)
+                        .putAllMetadata(fault.metadata())
+                        .build()));
+    String field = fault.metadata().get("field");
+    if (field != null) {
+      status.addDetails(
+          Any.pack(
+              BadRequest.newBuilder()
+                  .addFieldViolations(
+                      BadRequest.FieldViolation.newBuilder()
+                          .setField(field)
+                          .setDescription(fault.sentence()))
+                  .build()));
+    }
+    return status.build();
+  }
+
+  private static Code code(Reason.Kind kind) {
+    return Code.valueOf(kind.name());
+  }
+
+  /** What a caller is told of a bug; the log has the rest. */
+  static Fault bug(String where, Throwable bug) {
+    log.log(Level.SEVERE, where + " failed", bug);
+    return new Fault(
+        Reason.INTERNAL, "The daemon failed to carry this out; its log says why. Please report it.");
+  }
+}

@@ -1,0 +1,254 @@
+package dev.forkyard.server.rpc;
+
+import dev.forkyard.server.core.Fault;
+import dev.forkyard.server.core.Reason;
+import dev.forkyard.server.core.Reply;
+import dev.forkyard.server.session.Session;
+import dev.forkyard.server.session.Sessions;
+import dev.forkyard.v1.CancelCall;
+import dev.forkyard.v1.CancelReply;
+import dev.forkyard.v1.OpenReply;
+import dev.forkyard.v1.PingReply;
+import dev.forkyard.v1.SessionCall;
+import dev.forkyard.v1.SessionCalls;
+import dev.forkyard.v1.SessionReplies;
+import dev.forkyard.v1.SessionReply;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One session stream: starts numbered calls in order and sends their answers as they come. Its methods are called by the
+ * transport, one at a time; answers come from any thread.
+ */
+final class SessionStream implements StreamObserver<SessionCalls> {
+  private final Sessions sessions;
+  private final HotOperations operations;
+  private final ServerCallStreamObserver<SessionReplies> observer;
+  private final Batcher<SessionReply> replies;
+
+  /** Calls that are not answered yet. */
+  private final ConcurrentHashMap<Long, CallReply<?>> unanswered = new ConcurrentHashMap<>();
+
+  private final AtomicBoolean ended = new AtomicBoolean();
+  private boolean joined;
+  private @Nullable Session session;
+  private Caller caller;
+
+  SessionStream(
+      Sessions sessions,
+      HotOperations operations,
+      ServerCallStreamObserver<SessionReplies> observer) {
+    this.sessions = sessions;
+    this.operations = operations;
+    this.observer = observer;
+    this.caller = new Caller(sessions, null);
+    this.replies = Batcher.of(observer, SessionStream::message, SessionReply::getSerializedSize);
+    observer.setOnReadyHandler(replies::flush);
+    observer.setOnCancelHandler(this::end);
+  }
+
+  private static SessionReplies message(List<SessionReply> replies) {
+    return SessionReplies.newBuilder().addAllReplies(replies).build();
+  }
+
+  @Override
+  public void onNext(SessionCalls calls) {
+    try (Burst burst = Burst.open()) {
+      for (SessionCall call : calls.getCallsList()) {
+        if (!ended.get()) {
+          begin(call);
+        }
+      }
+    }
+  }
+
+  private void begin(SessionCall call) {
+    try {
+      if (session == null) {
+        open(call);
+      } else {
+        start(call);
+      }
+    } catch (Fault fatal) {
+      if (end()) {
+        observer.onError(Refusals.exception(fatal));
+      }
+    }
+  }
+
+  private void open(SessionCall call) {
+    if (!call.hasOpen()) {
+      throw new Fault(Reason.OPEN_EXPECTED, "The first call of a session stream must be open.");
+    }
+    String id = call.getOpen().getSessionId();
+    joined = !id.isEmpty();
+    Session opened = joined ? sessions.get(id) : sessions.open();
+    opened.attachStream();
+    session = opened;
+    caller = new Caller(sessions, opened);
+    OpenReply reply = OpenReply.newBuilder().setSessionId(opened.id()).build();
+    send(SessionReply.newBuilder().setNumber(call.getNumber()).setOpen(reply));
+  }
+
+  private void start(SessionCall call) {
+    switch (call.getCallCase()) {
+      case PUT_ITEMS ->
+          run(
+              call,
+              SessionReply.Builder::setPutItems,
+              reply -> operations.putItems(call.getPutItems(), reply));
+      case TAKE_ITEMS ->
+          run(
+              call,
+              SessionReply.Builder::setTakeItems,
+              reply -> operations.takeItems(call.getTakeItems(), caller, reply));
+      case ACK_ITEMS ->
+          run(
+              call,
+              SessionReply.Builder::setAckItems,
+              reply -> operations.ackItems(call.getAckItems(), reply));
+      case RELEASE_ITEMS ->
+          run(
+              call,
+              SessionReply.Builder::setReleaseItems,
+              reply -> operations.releaseItems(call.getReleaseItems(), reply));
+      case SEND_MESSAGES ->
+          run(
+              call,
+              SessionReply.Builder::setSendMessages,
+              reply -> operations.sendMessages(call.getSendMessages(), caller, reply));
+      case RECEIVE_MESSAGES ->
+          run(
+              call,
+              SessionReply.Builder::setReceiveMessages,
+              reply -> operations.receiveMessages(call.getReceiveMessages(), caller, reply));
+      case PING -> run(call, SessionReply.Builder::setPing, SessionStream::pong);
+      case CANCEL ->
+          run(call, SessionReply.Builder::setCancel, reply -> cancel(call.getCancel(), reply));
+      case OPEN -> throw new Fault(Reason.ALREADY_OPEN, "The session of this stream is open already.");
+      case CALL_NOT_SET -> run(call, SessionReply.Builder::setPing, SessionStream::refuseUnknown);
+    }
+  }
+
+  private static void pong(Reply<PingReply> reply) {
+    reply.answer(PingReply.getDefaultInstance());
+  }
+
+  private static void refuseUnknown(Reply<PingReply> reply) {
+    reply.refuse(
+        Fault.invalid("call", "The call holds no operation that this daemon knows; set one of them."));
+  }
+
+  private void cancel(CancelCall cancel, Reply<CancelReply> reply) {
+    CallReply<?> target = unanswered.get(cancel.getNumber());
+    if (target != null) {
+      target.gone.fire();
+    }
+    reply.answer(CancelReply.getDefaultInstance());
+  }
+
+  private <A> void run(
+      SessionCall call, BiConsumer<SessionReply.Builder, A> field, Consumer<Reply<A>> operation) {
+    CallReply<A> reply = new CallReply<>(call.getNumber(), field);
+    if (unanswered.putIfAbsent(call.getNumber(), reply) != null) {
+      send(error(call.getNumber(), numberInUse(call.getNumber())));
+      return;
+    }
+    try {
+      operation.accept(reply);
+    } catch (Fault fault) {
+      reply.refuse(fault);
+    } catch (RuntimeException bug) {
+      reply.refuse(Refusals.bug("a call of a session stream", bug));
+    }
+  }
+
+  private static Fault numberInUse(long number) {
+    return Fault.invalid("number", "Call " + number + " is not answered yet; use another number.");
+  }
+
+  private static SessionReply.Builder error(long number, Fault fault) {
+    return SessionReply.newBuilder().setNumber(number).setError(Refusals.status(fault));
+  }
+
+  private void send(SessionReply.Builder reply) {
+    if (!replies.send(reply.build()) && end()) {
+      observer.onError(Refusals.exception(clientDoesNotRead()));
+    }
+  }
+
+  private static Fault clientDoesNotRead() {
+    return new Fault(
+            Reason.MESSAGE_TOO_LARGE,
+            "The client does not read: more than "
+                + Batcher.MOST_WAITING_BYTES
+                + " bytes of replies were waiting. Read faster, or have fewer calls under way.")
+        .with("limit", Batcher.MOST_WAITING_BYTES);
+  }
+
+  @Override
+  public void onError(Throwable broken) {
+    end();
+  }
+
+  @Override
+  public void onCompleted() {
+    if (end()) {
+      replies.end(observer::onCompleted);
+    }
+  }
+
+  /** Ends what the stream stands for; false when that was done before. */
+  private boolean end() {
+    if (!ended.compareAndSet(false, true)) {
+      return false;
+    }
+    unanswered.values().forEach(reply -> reply.gone.fire());
+    if (session != null) {
+      session.detachStream();
+      if (!joined) {
+        sessions.end(session);
+      }
+    }
+    return true;
+  }
+
+  /** The reply of one call. */
+  private final class CallReply<A> implements Reply<A> {
+    private final long number;
+    private final BiConsumer<SessionReply.Builder, A> field;
+    private final GoneAction gone = new GoneAction();
+
+    CallReply(long number, BiConsumer<SessionReply.Builder, A> field) {
+      this.number = number;
+      this.field = field;
+    }
+
+    @Override
+    public void answer(A answer) {
+      if (unanswered.remove(number, this)) {
+        SessionReply.Builder reply = SessionReply.newBuilder().setNumber(number);
+        field.accept(reply, answer);
+        send(reply);
+      }
+    }
+
+    @Override
+    public void refuse(Fault fault) {
+      if (unanswered.remove(number, this)) {
+        send(error(number, fault));
+      }
+    }
+
+    @Override
+    public void whenGone(Runnable action) {
+      gone.set(action);
+    }
+  }
+}

@@ -1,0 +1,146 @@
+package dev.forkyard.server.rpc;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.forkyard.server.core.Failure;
+import dev.forkyard.server.core.Fault;
+import dev.forkyard.server.core.Payload;
+import dev.forkyard.server.pool.OutcomeSink;
+import dev.forkyard.server.pool.PoolManager;
+import dev.forkyard.server.pool.TaskRun;
+import dev.forkyard.v1.RunTasksRequest;
+import dev.forkyard.v1.RunTasksResponse;
+import dev.forkyard.v1.TaskChunk;
+import dev.forkyard.v1.TaskOutcome;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One RunTasks stream: chunks in, outcomes out, with credit both ways. It asks for another message only while it has few
+ * chunks open, and holds the run while its client does not read.
+ */
+final class TaskStream implements StreamObserver<RunTasksRequest>, OutcomeSink {
+  private static final int MOST_OPEN_CHUNKS = 256;
+
+  private final PoolManager pools;
+  private final ServerCallStreamObserver<RunTasksResponse> observer;
+  private final Batcher<TaskOutcome> outcomes;
+  private final Object lock = new Object();
+
+  @GuardedBy("lock")
+  private int openChunks;
+
+  /** A message was asked for and has not come. */
+  @GuardedBy("lock")
+  private boolean asked = true;
+
+  private volatile @Nullable TaskRun run;
+
+  TaskStream(PoolManager pools, ServerCallStreamObserver<RunTasksResponse> observer) {
+    this.pools = pools;
+    this.observer = observer;
+    this.outcomes = Batcher.of(observer, TaskStream::message, TaskOutcome::getSerializedSize);
+    observer.disableAutoRequest();
+    observer.setOnReadyHandler(this::canWrite);
+    observer.setOnCancelHandler(this::cancel);
+    observer.request(1);
+  }
+
+  private static RunTasksResponse message(List<TaskOutcome> outcomes) {
+    return RunTasksResponse.newBuilder().addAllOutcomes(outcomes).build();
+  }
+
+  @Override
+  public void onNext(RunTasksRequest request) {
+    try (Burst burst = Burst.open()) {
+      TaskRun current = run == null ? pools.run(request.getPoolId(), this) : run;
+      run = current;
+      synchronized (lock) {
+        asked = false;
+        openChunks += request.getChunksCount();
+      }
+      for (TaskChunk chunk : request.getChunksList()) {
+        current.submit(PoolMessages.of(chunk));
+      }
+      askForMore();
+    } catch (Fault fault) {
+      cancel();
+      observer.onError(Refusals.exception(fault));
+    } catch (RuntimeException bug) {
+      cancel();
+      observer.onError(Refusals.exception(Refusals.bug("RunTasks", bug)));
+    }
+  }
+
+  private void askForMore() {
+    synchronized (lock) {
+      if (asked || openChunks >= MOST_OPEN_CHUNKS) {
+        return;
+      }
+      asked = true;
+    }
+    observer.request(1);
+  }
+
+  private void canWrite() {
+    outcomes.flush();
+    TaskRun current = run;
+    if (current != null && outcomes.isKeepingUp()) {
+      current.pause(false);
+    }
+  }
+
+  private void send(TaskOutcome outcome) {
+    outcomes.send(outcome);
+    TaskRun current = run;
+    if (current != null && !observer.isReady()) {
+      current.pause(true);
+    }
+  }
+
+  @Override
+  public void results(int chunk, int first, int count, Payload results) {
+    send(PoolMessages.results(chunk, first, count, results));
+  }
+
+  @Override
+  public void failure(int chunk, int index, Failure failure) {
+    send(PoolMessages.failure(chunk, index, failure));
+  }
+
+  @Override
+  public void chunkDone() {
+    synchronized (lock) {
+      openChunks--;
+    }
+    askForMore();
+  }
+
+  @Override
+  public void finished() {
+    outcomes.end(observer::onCompleted);
+  }
+
+  @Override
+  public void onCompleted() {
+    TaskRun current = run;
+    if (current == null) {
+      observer.onCompleted();
+    } else {
+      current.noMoreChunks();
+    }
+  }
+
+  @Override
+  public void onError(Throwable broken) {
+    cancel();
+  }
+
+  private void cancel() {
+    TaskRun current = run;
+    if (current != null) {
+      current.cancel();
+    }
+  }
+}

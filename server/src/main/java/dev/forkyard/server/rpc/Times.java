@@ -1,0 +1,37 @@
+package dev.forkyard.server.rpc;
+
+import com.google.protobuf.Timestamp;
+import dev.forkyard.server.core.Fault;
+import java.time.Duration;
+import java.time.Instant;
+
+/** Durations and instants on the wire and in the daemon. */
+final class Times {
+  private Times() {}
+
+  /**
+   * @throws Fault INVALID_ARGUMENT when it is negative
+   */
+  static Duration duration(String field, com.google.protobuf.Duration wire) {
+    if (wire.getSeconds() < 0 || wire.getNanos() < 0) {
+      throw Fault.invalid(
+              field, field + " must not be negative; \"0s\" does not wait, and without it it is for ever.")
+          .with("value", wire.getSeconds() + "s");
+    }
+    return Duration.ofSeconds(wire.getSeconds(), wire.getNanos());
+  }
+
+  static com.google.protobuf.Duration wire(Duration duration) {
+    return com.google.protobuf.Duration.newBuilder()
+        .setSeconds(duration.getSeconds())
+        .setNanos(duration.getNano())
+        .build();
+  }
+
+  static Timestamp wire(Instant instant) {
+    return Timestamp.newBuilder()
+        .setSeconds(instant.getEpochSecond())
+        .setNanos(instant.getNano())
+        .build();
+  }
+}

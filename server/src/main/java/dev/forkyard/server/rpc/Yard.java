@@ -1,0 +1,28 @@
+package dev.forkyard.server.rpc;
+
+import dev.forkyard.server.core.WaiterLimit;
+import dev.forkyard.server.pipe.PipeManager;
+import dev.forkyard.server.pool.PoolManager;
+import dev.forkyard.server.process.ProcessManager;
+import dev.forkyard.server.queue.QueueManager;
+import dev.forkyard.server.session.Sessions;
+import dev.forkyard.server.worker.FunctionProcesses;
+import dev.forkyard.server.worker.Workers;
+import java.time.Instant;
+
+/** Everything that is served. */
+public record Yard(
+    About about,
+    YardLimits limits,
+    WaiterLimit waiters,
+    Sessions sessions,
+    ProcessManager processes,
+    Workers workers,
+    FunctionProcesses functions,
+    PoolManager pools,
+    QueueManager queues,
+    PipeManager pipes) {
+
+  /** What the daemon says of itself. */
+  public record About(String version, String instanceId, Instant startTime) {}
+}
