@@ -213,6 +213,10 @@ public final class Children implements AutoCloseable {
     return guard.pid();
   }
 
+  Guard guard() {
+    return guard;
+  }
+
   /**
    * Kills what is left, groups and everything that carries the marker, reports the ends, and ends
    * threads and guard. Waits for that, 30 seconds at most. Not to be called on a thread of this

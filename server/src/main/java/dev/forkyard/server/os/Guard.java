@@ -195,6 +195,13 @@ final class Guard implements AutoCloseable {
     }
   }
 
+  /** True when the guard knows all that it has to know. */
+  boolean toldAll() {
+    synchronized (lock) {
+      return pending.isEmpty();
+    }
+  }
+
   private static String line(int group, long startTicks) {
     return "+ " + group + ' ' + startTicks + '\n';
   }
