@@ -12,20 +12,32 @@ import java.util.concurrent.TimeUnit;
 
 /** A JVM of its own that runs {@link SmallDaemon}. */
 final class DaemonProcess implements AutoCloseable {
-  private final Process process;
+  static final int DESCRIPTORS = 1000;
+
+  private final Process shell;
+  private final int pid;
   private final BufferedReader output;
 
-  private DaemonProcess(Process process) {
-    this.process = process;
-    this.output = process.inputReader(StandardCharsets.UTF_8);
+  private DaemonProcess(Process shell, int pid, BufferedReader output) {
+    this.shell = shell;
+    this.pid = pid;
+    this.output = output;
   }
 
-  static DaemonProcess start(String locale, String mode, Path directory) throws IOException {
+  /** Starts it with a variable RAW that is no UTF-8 and a soft limit of {@link #DESCRIPTORS}. */
+  static DaemonProcess start(String locale, List<String> jvmOptions, String mode, Path directory)
+      throws IOException {
     Files.createDirectories(directory);
     List<String> command = new ArrayList<>();
-    // bash can put bytes that are no UTF-8 into the environment
-    command.addAll(List.of("bash", "-c", "export RAW=$'\\xff'; exec \"$@\"", "bash"));
+    // The shell stays as the parent, from which the JVM inherits its limit, and tells the JVM's
+    // pid.
+    String script =
+        "export RAW=$'\\xff'; ulimit -Sn "
+            + DESCRIPTORS
+            + "; exec 3<&0; \"$@\" <&3 & echo $!; wait";
+    command.addAll(List.of("bash", "-c", script, "bash"));
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(jvmOptions);
     command.add("--enable-native-access=ALL-UNNAMED");
     if (Runtime.version().feature() >= 24) {
       command.add("--sun-misc-unsafe-memory-access=allow");
@@ -34,7 +46,10 @@ final class DaemonProcess implements AutoCloseable {
     command.addAll(List.of(SmallDaemon.class.getName(), mode, directory.toString()));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().put("LC_ALL", locale);
-    return new DaemonProcess(builder.start());
+    Process shell = builder.start();
+    BufferedReader output = shell.inputReader(StandardCharsets.UTF_8);
+    int pid = Integer.parseInt(Objects.requireNonNull(output.readLine()));
+    return new DaemonProcess(shell, pid, output);
   }
 
   String line() throws IOException {
@@ -44,17 +59,20 @@ final class DaemonProcess implements AutoCloseable {
   /** All lines on both of its streams, until it ends. */
   List<String> lines() throws InterruptedException {
     List<String> lines = output.lines().toList();
-    process.waitFor();
+    shell.waitFor();
     return lines;
   }
 
   void kill() throws InterruptedException {
-    process.destroyForcibly();
-    process.waitFor(Yard.PATIENCE_SECONDS, TimeUnit.SECONDS);
+    Sys.kill(pid, Signal.KILL.number());
+    shell.waitFor(Yard.PATIENCE_SECONDS, TimeUnit.SECONDS);
   }
 
   @Override
   public void close() {
-    process.destroyForcibly();
+    if (shell.isAlive()) {
+      Sys.kill(pid, Signal.KILL.number());
+    }
+    shell.destroyForcibly();
   }
 }

@@ -27,7 +27,7 @@ class GuardTest {
 
   @Test
   void nothingOutlivesADaemonThatWasKilled() throws IOException, InterruptedException {
-    try (DaemonProcess daemon = DaemonProcess.start("C", "hold", directory)) {
+    try (DaemonProcess daemon = DaemonProcess.start("C", List.of(), "hold", directory)) {
       String marker = daemon.line();
       int guard = Integer.parseInt(daemon.line());
       List<Integer> groups = new ArrayList<>();

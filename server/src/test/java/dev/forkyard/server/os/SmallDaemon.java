@@ -15,6 +15,7 @@ final class SmallDaemon {
     try (Yard yard = new Yard(Path.of(args[1]))) {
       switch (args[0]) {
         case "text" -> text(yard, args[1]);
+        case "limit" -> limit(yard);
         case "hold" -> hold(yard);
         default -> throw new IllegalArgumentException(args[0]);
       }
@@ -41,6 +42,17 @@ final class SmallDaemon {
     run.exit();
     String seen = run.stdout();
     System.out.println(seen.substring(0, seen.length() - 1));
+  }
+
+  /** Prints the soft limit of open files here, and soft and hard limit of a child. */
+  private static void limit(Yard yard) throws IOException {
+    System.out.println("daemon " + Sys.descriptorLimit()[0]);
+    // It is set right after the start, so the child waits for it.
+    Yard.Run run =
+        yard.shell(
+            "while [ $(ulimit -Sn) = $(ulimit -Hn) ]; do :; done; echo $(ulimit -Sn) $(ulimit -Hn)");
+    run.exit();
+    System.out.print("child " + run.stdout());
   }
 
   /**

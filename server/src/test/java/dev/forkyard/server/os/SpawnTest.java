@@ -16,6 +16,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SpawnTest {
   private final Path directory;
@@ -203,16 +205,17 @@ class SpawnTest {
     }
   }
 
-  @Test
-  void aChildGetsTheDescriptorLimitThatTheDaemonWasStartedWith() throws IOException {
-    long[] own = Sys.descriptorLimit();
-    assertThat(own[0]).as("raised for the daemon itself").isEqualTo(own[1]);
-    long original = DescriptorLimit.takeOver().soft();
-    // The limit is set right after the start, so the child waits for it.
-    Yard.Run run =
-        yard.shell("until [ \"$(ulimit -Sn)\" = " + original + " ]; do :; done; ulimit -Hn");
-    assertThat(run.exit().code()).hasValue(0);
-    assertThat(run.stdout()).isEqualTo(own[1] + "\n");
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aChildGetsTheDescriptorLimitThatTheDaemonWasStartedWith(boolean raisedByTheJvm)
+      throws IOException, InterruptedException {
+    String raise = raisedByTheJvm ? "-XX:+MaxFDLimit" : "-XX:-MaxFDLimit";
+    try (DaemonProcess daemon =
+        DaemonProcess.start("C", List.of(raise), "limit", directory.resolve("daemon"))) {
+      long hard = Sys.descriptorLimit()[1];
+      assertThat(daemon.lines())
+          .containsExactly("daemon " + hard, "child " + DaemonProcess.DESCRIPTORS + ' ' + hard);
+    }
   }
 
   @Test
@@ -243,7 +246,8 @@ class SpawnTest {
   @Test
   void textReachesTheChildAsUtf8WhateverTheLocale() throws IOException, InterruptedException {
     for (String locale : List.of("C", "C.UTF-8")) {
-      try (DaemonProcess daemon = DaemonProcess.start(locale, "text", directory.resolve(locale))) {
+      try (DaemonProcess daemon =
+          DaemonProcess.start(locale, List.of(), "text", directory.resolve(locale))) {
         assertThat(daemon.lines())
             .containsExactly("e2 82 ac f0 9f 98 80|c3 a9|2f 67 72 c3 bc 6e|ff");
       }
