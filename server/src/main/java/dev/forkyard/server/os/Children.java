@@ -34,7 +34,6 @@ public final class Children implements AutoCloseable {
   private final ThreadPoolExecutor spawnThread;
   private final PosixSpawn posixSpawn;
   private final Poller reaperThread;
-  private final Poller outputThread;
   private final OutputPump pump;
   private final Guard guard;
   private final ProcessGroups groups;
@@ -54,7 +53,7 @@ public final class Children implements AutoCloseable {
     spawnThread = spawnThread(childUmask);
     posixSpawn = new PosixSpawn();
     reaperThread = new Poller("os-reaper");
-    outputThread = new Poller("os-output");
+    Poller outputThread = new Poller("os-output");
     pump = new OutputPump(outputThread);
     Reaper reaper = new Reaper(reaperThread);
     guard = new Guard(marker, environment, outputThread, reaper, posixSpawn, spawnThread);
@@ -172,8 +171,9 @@ public final class Children implements AutoCloseable {
       }
       answer.complete(spawned.child());
       spawned.ticket().begin();
-    } catch (SpawnException | RuntimeException e) {
-      answer.completeExceptionally(e);
+    } catch (Throwable t) {
+      // whoever waits for the answer must get one, out of memory or not
+      answer.completeExceptionally(t);
     }
   }
 
@@ -213,6 +213,10 @@ public final class Children implements AutoCloseable {
     return guard.pid();
   }
 
+  Guard guard() {
+    return guard;
+  }
+
   /**
    * Kills what is left, groups and everything that carries the marker, reports the ends, and ends
    * threads and guard. Waits for that, 30 seconds at most. Not to be called on a thread of this
@@ -227,7 +231,7 @@ public final class Children implements AutoCloseable {
       closed = true;
     }
     spawnThread.shutdown();
-    awaitSpawnThread();
+    boolean spawnThreadEnded = awaitSpawnThread();
     List<Child> left;
     synchronized (lock) {
       left = new ArrayList<>(living);
@@ -238,15 +242,17 @@ public final class Children implements AutoCloseable {
     groups.close();
     reaperThread.close();
     pump.close();
-    outputThread.close();
-    posixSpawn.close();
+    if (spawnThreadEnded) {
+      posixSpawn.close();
+    }
   }
 
-  private void awaitSpawnThread() {
+  private boolean awaitSpawnThread() {
     try {
-      spawnThread.awaitTermination(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      return spawnThread.awaitTermination(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      return false;
     }
   }
 

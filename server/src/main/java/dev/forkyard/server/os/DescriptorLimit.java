@@ -2,7 +2,8 @@ package dev.forkyard.server.os;
 
 /**
  * The soft limit of open files with which the daemon was started. The JVM raises it for itself;
- * children get the original back, because many programs walk or select over all descriptors.
+ * children get the original back, because many programs walk or select over all descriptors. It is
+ * set just after the start, so that the first instructions of a child may still see the daemon's.
  *
  * <p>A JVM started with {@code -XX:-MaxFDLimit} leaves the limit alone: then it is known exactly,
  * and raised here. Otherwise the parent's limit, from which it was inherited, stands for it.

@@ -129,6 +129,12 @@ final class Guard implements AutoCloseable {
     Reaper.Ticket ticket = reaper.prepare(guard, exit -> died());
     Watch writable = poller.watch(pipeEnd, 0, this::writable);
     if (ticket == null || writable == null) {
+      if (ticket != null) {
+        ticket.cancel();
+      }
+      if (writable != null) {
+        writable.end();
+      }
       Sys.close(pipeEnd);
       guard.destroy();
       throw SpawnException.resources(Sys.EMFILE, "a descriptor for the guard");
@@ -192,6 +198,13 @@ final class Guard implements AutoCloseable {
       if (groups.remove(group) != null) {
         tell(group, "- " + group + '\n');
       }
+    }
+  }
+
+  /** True when the guard knows all that it has to know. */
+  boolean toldAll() {
+    synchronized (lock) {
+      return pending.isEmpty();
     }
   }
 

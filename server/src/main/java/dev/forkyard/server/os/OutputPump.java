@@ -10,7 +10,7 @@ final class OutputPump implements AutoCloseable {
   private final CopyBuffer buffer = new CopyBuffer();
   private final Set<OutputPipe> open = ConcurrentHashMap.newKeySet();
 
-  /** Moves on the thread of this poller, which stays its owner's. */
+  /** Moves on the thread of this poller, and ends it in the end. */
   OutputPump(Poller poller) {
     this.poller = poller;
   }
@@ -40,13 +40,11 @@ final class OutputPump implements AutoCloseable {
     poller.execute(() -> pipes.forEach(OutputPipe::close));
   }
 
-  /** Lets go of everything, as the last task of the poller's thread. */
+  /** Lets go of everything and ends the thread. */
   @Override
   public void close() {
-    poller.execute(
-        () -> {
-          List.copyOf(open).forEach(OutputPipe::close);
-          buffer.close();
-        });
+    poller.execute(() -> List.copyOf(open).forEach(OutputPipe::close));
+    poller.close();
+    buffer.close();
   }
 }

@@ -45,6 +45,8 @@ final class Sys {
   private static final long PIDFD_SEND_SIGNAL = 424;
   private static final long PIDFD_OPEN = 434;
   private static final int SIGCHLD = 17;
+  private static final long SIG_DFL = 0;
+  private static final long SIG_IGN = 1;
 
   private Sys() {}
 
@@ -188,7 +190,10 @@ final class Sys {
 
   /** Undoes an inherited "ignore SIGCHLD", with which the kernel would throw exit statuses away. */
   static void keepExitStatuses() {
-    LibC.signal(SIGCHLD, 0);
+    long before = LibC.signal(SIGCHLD, SIG_DFL);
+    if (before != SIG_DFL && before != SIG_IGN) {
+      LibC.signal(SIGCHLD, before);
+    }
   }
 
   /**

@@ -1,7 +1,10 @@
 package dev.forkyard.server.os;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,9 +20,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ChildExitTest {
+  private final Path directory;
   private final Yard yard;
 
   ChildExitTest(@TempDir Path directory) throws SpawnException {
+    this.directory = directory;
     yard = new Yard(directory);
   }
 
@@ -45,6 +50,19 @@ class ChildExitTest {
     ChildExit crash = yard.shell("ulimit -c 0; kill -SEGV $$").exit();
     assertThat(crash.signal()).isEqualTo(Signal.named("SEGV"));
     assertThat(crash.coreDumped()).isFalse();
+  }
+
+  @Test
+  void aCoreDumpIsReported() throws IOException {
+    assumeThat(Files.readString(Path.of("/proc/sys/kernel/core_pattern")))
+        .as("cores go to files")
+        .doesNotStartWith("|");
+    String limits = Files.readString(Path.of("/proc/self/limits"));
+    assumeThat(limits).containsPattern("Max core file size +\\w+ +unlimited");
+    String script = "cd %s; ulimit -c unlimited; kill -SEGV $$".formatted(directory);
+    ChildExit crash = yard.shell(script).exit();
+    assertThat(crash.signal()).isEqualTo(Signal.named("SEGV"));
+    assertThat(crash.coreDumped()).isTrue();
   }
 
   @Test
