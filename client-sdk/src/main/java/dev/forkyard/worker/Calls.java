@@ -19,8 +19,9 @@ final class Calls {
   private final Outbox outbox;
   private final Orders orders;
   private final boolean functionProcess;
-  private final PayloadCodec codec = new PayloadCodec(Calls::resolve);
+  private final PayloadCodec codec = new PayloadCodec(this::resolve);
   private final PayloadWriter writer = codec.writer();
+  private @Nullable HandleResolver resolver;
 
   /**
    * Prepares to run calls.
@@ -161,15 +162,16 @@ final class Calls {
     return payload;
   }
 
-  private static Object resolve(Handle handle, Class<?> declared, Type elementType) {
-    return Resolver.FOUND.resolve(handle, declared, elementType);
-  }
-
   /** Finds the SDK when the first handle is met. */
-  private static final class Resolver {
-    static final HandleResolver FOUND =
-        ServiceLoader.load(HandleResolver.class)
-            .findFirst()
-            .orElseThrow(() -> new CodecException("The SDK is not on the class path."));
+  private Object resolve(Handle handle, Class<?> declared, Type elementType) {
+    HandleResolver sdk = resolver;
+    if (sdk == null) {
+      sdk =
+          ServiceLoader.load(HandleResolver.class)
+              .findFirst()
+              .orElseThrow(() -> new CodecException("The SDK is not on the class path."));
+      resolver = sdk;
+    }
+    return sdk.resolve(handle, declared, elementType);
   }
 }

@@ -120,8 +120,8 @@ final class Functions {
     }
     text.append(signature.isEmpty() ? "" : signature)
         .append(fitting.isEmpty() ? " does not exist" : " is ambiguous")
-        .append("; give one of these signatures:");
-    named.forEach(m -> text.append(' ').append(descriptor(m)));
+        .append("; name one of these signatures:");
+    named.stream().map(Functions::descriptor).sorted().forEach(d -> text.append(' ').append(d));
     return text.toString();
   }
 }

@@ -69,11 +69,13 @@ public final class ArgumentsReader {
       String what =
           i < parameters.length ? parameters[i].type.getTypeName() + ", argument " + (i + 1) : "";
       throw failed(what, e);
+    } catch (RuntimeException | Error e) { // of a handle, or of a class that cannot be loaded
+      recoverFrom(e);
+      throw e;
     }
   }
 
-  private CodecException wrongNumber(Parameter[] parameters) throws IOException {
-    recover();
+  private static CodecException wrongNumber(Parameter[] parameters) {
     return new CodecException("The call has too many arguments, " + expected(parameters));
   }
 
@@ -93,21 +95,21 @@ public final class ArgumentsReader {
 
   private CodecException failed(String what, IOException e) {
     CodecException failure = PayloadCodec.notReadable(what, e);
-    try {
-      recover();
-    } catch (IOException lost) {
-      failure.addSuppressed(lost);
-      broken = failure;
-    }
+    recoverFrom(failure);
     return failure;
   }
 
-  /** Goes on to the end of the current call. */
-  private void recover() throws IOException {
-    while (depth() > OUTER_DEPTH) {
-      if (in.nextToken() == null) {
-        throw new IOException("the text ends early");
+  /** Goes on to the end of the current call, or gives up the text. */
+  private void recoverFrom(Throwable failure) {
+    try {
+      while (depth() > OUTER_DEPTH) {
+        if (in.nextToken() == null) {
+          throw new IOException("the text ends early");
+        }
       }
+    } catch (IOException lost) {
+      failure.addSuppressed(lost);
+      broken = new CodecException("The arguments before cannot be read to their end.", failure);
     }
   }
 

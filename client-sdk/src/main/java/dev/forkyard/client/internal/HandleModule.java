@@ -26,6 +26,7 @@ final class HandleModule extends SimpleModule {
   HandleModule(HandleResolver resolver) {
     super("forkyard-handles");
     this.resolver = resolver;
+    setSerializerModifier(new JdkObjects());
     addSerializer(HandleValue.class, new ValueWriter());
     addDeserializer(Object.class, new UntypedReader(resolver));
   }

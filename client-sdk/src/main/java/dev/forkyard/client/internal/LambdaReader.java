@@ -11,6 +11,7 @@ import java.lang.invoke.SerializedLambda;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Type;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Reads which method a lambda calls, and refuses what another process could not call. */
@@ -109,7 +110,7 @@ final class LambdaReader {
   private static boolean matches(Method m, String name, MethodType type) {
     return m.getName().equals(name)
         && m.getReturnType() == type.returnType()
-        && type.parameterList().equals(java.util.List.of(m.getParameterTypes()));
+        && type.parameterList().equals(List.of(m.getParameterTypes()));
   }
 
   private static boolean isFromJdk(Class<?> type) {

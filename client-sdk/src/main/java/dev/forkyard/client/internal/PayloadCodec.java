@@ -175,6 +175,11 @@ public final class PayloadCodec {
   static CodecException notReadable(String type, IOException e) {
     String reason =
         e instanceof JsonProcessingException json ? json.getOriginalMessage() : e.getMessage();
-    return new CodecException("The JSON text cannot be read as " + type + ": " + reason, e);
+    return new CodecException(
+        "The JSON text cannot be read as "
+            + type
+            + ": "
+            + String.valueOf(reason).replaceFirst(" \\(set DeserializationConfig.*", ""),
+        e);
   }
 }

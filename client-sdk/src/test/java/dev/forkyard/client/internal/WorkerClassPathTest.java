@@ -1,0 +1,118 @@
+package dev.forkyard.client.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.jar.JarFile;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class WorkerClassPathTest {
+  private final Path temp;
+  private final Path classes;
+  private final Path cacheDirectory;
+
+  WorkerClassPathTest(@TempDir Path temp) throws IOException {
+    this.temp = temp;
+    classes = temp.resolve("classes");
+    Files.createDirectories(classes.resolve("com/acme"));
+    Files.writeString(classes.resolve("com/acme/A.class"), "a");
+    cacheDirectory = temp.resolve("home/.cache/forkyard");
+  }
+
+  @Test
+  void runtimeComesFirstThenTheEntriesInTheirOrder() throws IOException {
+    Path jar = Files.writeString(temp.resolve("lib.jar"), "");
+
+    List<String> jars =
+        WorkerClassPath.of(classPath(jar, temp.resolve("missing.jar"), classes), cache());
+
+    assertThat(jars).hasSize(3);
+    try (JarFile first = new JarFile(jars.get(0));
+        JarFile packed = new JarFile(jars.get(2))) {
+      assertThat(first.getEntry("dev/forkyard/worker/WorkerMain.class")).isNotNull();
+      assertThat(packed.stream().map(Object::toString)).containsExactly("com/acme/A.class");
+    }
+    assertThat(jars.get(1)).isEqualTo(jar.toString());
+  }
+
+  @Test
+  void sameContentIsPackedOnce() throws IOException {
+    String first = packed();
+    Files.setLastModifiedTime(Path.of(first), FileTime.fromMillis(1));
+    Object key = Files.readAttributes(Path.of(first), "unix:ino").get("ino");
+    Files.setLastModifiedTime(classes.resolve("com/acme/A.class"), FileTime.fromMillis(1));
+
+    assertThat(packed()).isEqualTo(first);
+    assertThat(Files.readAttributes(Path.of(first), "unix:ino").get("ino")).isEqualTo(key);
+    assertThat(Files.getLastModifiedTime(Path.of(first)).toMillis()).isGreaterThan(1);
+  }
+
+  @Test
+  void otherContentOrNameIsAnotherJar() throws IOException {
+    String first = packed();
+    Files.writeString(classes.resolve("com/acme/A.class"), "b");
+    String changed = packed();
+    Files.move(classes.resolve("com/acme/A.class"), classes.resolve("com/acme/B.class"));
+    String renamed = packed();
+
+    assertThat(List.of(first, changed, renamed)).doesNotHaveDuplicates().allMatch(this::exists);
+  }
+
+  @Test
+  void jarThatNobodyUsedForLongGoesWhenAnotherComes() throws IOException {
+    String old = packed();
+    Files.setLastModifiedTime(Path.of(old), FileTime.fromMillis(1));
+    Files.writeString(classes.resolve("com/acme/A.class"), "b");
+
+    packed();
+
+    assertThat(exists(old)).isFalse();
+  }
+
+  @Test
+  void cacheIsPrivateAndHoldsNothingHalfWritten() throws IOException {
+    packed();
+
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(cacheDirectory)))
+        .isEqualTo("rwx------");
+    try (Stream<Path> files = Files.list(cacheDirectory)) {
+      assertThat(files).allMatch(f -> f.toString().endsWith(".jar"));
+    }
+  }
+
+  @Test
+  void cacheThatOthersCanChangeIsRefused() throws IOException {
+    Files.createDirectories(cacheDirectory);
+    Files.setPosixFilePermissions(cacheDirectory, PosixFilePermissions.fromString("rwxrwxrwx"));
+
+    assertThatThrownBy(this::cache)
+        .isInstanceOf(UncheckedIOException.class)
+        .hasMessageContaining("mode 0700");
+  }
+
+  private String packed() {
+    return WorkerClassPath.of(classes.toString(), cache()).get(1);
+  }
+
+  private JarCache cache() {
+    return JarCache.in(cacheDirectory);
+  }
+
+  private boolean exists(String jar) {
+    return Files.exists(Path.of(jar));
+  }
+
+  private static String classPath(Path... entries) {
+    return String.join(File.pathSeparator, Stream.of(entries).map(Path::toString).toList());
+  }
+}
