@@ -19,8 +19,7 @@ public record OutputChunk(byte[] bytes, long nextCursor, boolean end) {
     if (end || whole == 0 || whole == bytes.length) {
       return this;
     }
-    return new OutputChunk(
-        Arrays.copyOf(bytes, whole), nextCursor - (bytes.length - whole), false);
+    return new OutputChunk(Arrays.copyOf(bytes, whole), nextCursor - (bytes.length - whole), false);
   }
 
   /** The bytes as text; what is no UTF-8 is replaced. */

@@ -23,8 +23,7 @@ final class FailureMessages {
             .setStderrTail(failure.stderrTail())
             .setAttempts(failure.attempts());
     for (Failure.Cause cause : failure.causes()) {
-      wire.addCauses(
-          FailureCause.newBuilder().setType(cause.type()).setMessage(cause.message()));
+      wire.addCauses(FailureCause.newBuilder().setType(cause.type()).setMessage(cause.message()));
     }
     return wire.build();
   }

@@ -1,9 +1,7 @@
 package dev.forkyard.server.rpc;
 
 import dev.forkyard.server.core.Fault;
-import dev.forkyard.server.core.Payload;
 import dev.forkyard.server.process.FunctionName;
-import dev.forkyard.server.worker.FunctionProcesses;
 import dev.forkyard.server.worker.WorkerSpec;
 import dev.forkyard.v1.Function;
 import dev.forkyard.v1.JavaRuntime;
@@ -36,20 +34,4 @@ final class FunctionMessages {
         wire.getEnvMap(),
         wire.getClearEnv());
   }
-
-  /** A call in a process of its own is a chunk of one; around JSON that is a pair of brackets. */
-  static final FunctionProcesses.Wrapping WRAPPING =
-      new FunctionProcesses.Wrapping() {
-        @Override
-        public Payload oneCall(Payload arguments) {
-          dev.forkyard.v1.Payload wire = Payloads.wire(arguments);
-          return Payloads.of(wire.toBuilder().setJson("[" + wire.getJson() + "]").build());
-        }
-
-        @Override
-        public Payload onlyResult(Payload results) {
-          String json = Payloads.wire(results).getJson().strip();
-          return Payloads.json(json.substring(1, json.length() - 1));
-        }
-      };
 }

@@ -3,6 +3,7 @@ package dev.forkyard.server.rpc;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** What to do when a caller goes away, which may have happened already. Thread-safe. */
+@SuppressWarnings("UnnecessaryLambda") // the constants are told apart by identity
 final class GoneAction {
   private static final Runnable NOTHING = () -> {};
   private static final Runnable GONE = () -> {};

@@ -21,8 +21,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The operations that have two carriers, unary calls and the session stream. Each may throw a fault instead of refusing
- * later.
+ * The operations that have two carriers, unary calls and the session stream. Each may throw a fault
+ * instead of refusing later.
  */
 final class HotOperations {
   private final QueueManager queues;
@@ -63,8 +63,7 @@ final class HotOperations {
     reply.answer(ReleaseItemsResponse.getDefaultInstance());
   }
 
-  void sendMessages(
-      SendMessagesRequest request, Caller caller, Reply<SendMessagesResponse> reply) {
+  void sendMessages(SendMessagesRequest request, Caller caller, Reply<SendMessagesResponse> reply) {
     Duration timeout = request.hasTimeout() ? timeout(request.getTimeout()) : null;
     Reply<Done> done = reply.from(ok -> SendMessagesResponse.getDefaultInstance());
     pipes.send(

@@ -44,7 +44,8 @@ final class Payloads {
     try {
       return message.toBuilder().setJson(PRINTER.print(message.getValue())).build();
     } catch (InvalidProtocolBufferException | IllegalArgumentException notJson) {
-      throw Fault.invalid("value", "A typed value cannot be written as JSON: " + notJson.getMessage());
+      throw Fault.invalid(
+          "value", "A typed value cannot be written as JSON: " + notJson.getMessage());
     }
   }
 
@@ -81,6 +82,7 @@ final class Payloads {
   }
 
   private static Handle pipeEnd(PipeEndHandle end) {
-    return new Handle(Handle.Kind.PIPE_END, end.getPipeId(), PipeMessages.side(end.getSide()).name());
+    return new Handle(
+        Handle.Kind.PIPE_END, end.getPipeId(), PipeMessages.side(end.getSide()).name());
   }
 }

@@ -73,8 +73,7 @@ final class ProcessEndpoint extends ProcessServiceGrpc.ProcessServiceImplBase {
               reply);
       case FUNCTION -> functions.start(function(id, request.getFunction(), owner), reply);
       case TARGET_NOT_SET ->
-          throw Fault.invalid(
-              "target", "There is nothing to run: set command.argv, or function.");
+          throw Fault.invalid("target", "There is nothing to run: set command.argv, or function.");
     }
   }
 

@@ -42,7 +42,8 @@ final class QueueEndpoint extends QueueServiceGrpc.QueueServiceImplBase {
   }
 
   @Override
-  public void createQueue(CreateQueueRequest request, StreamObserver<CreateQueueResponse> observer) {
+  public void createQueue(
+      CreateQueueRequest request, StreamObserver<CreateQueueResponse> observer) {
     UnaryReply.run(
         observer,
         reply -> {
@@ -110,7 +111,8 @@ final class QueueEndpoint extends QueueServiceGrpc.QueueServiceImplBase {
   }
 
   @Override
-  public void deleteQueue(DeleteQueueRequest request, StreamObserver<DeleteQueueResponse> observer) {
+  public void deleteQueue(
+      DeleteQueueRequest request, StreamObserver<DeleteQueueResponse> observer) {
     UnaryReply.run(
         observer,
         reply -> {

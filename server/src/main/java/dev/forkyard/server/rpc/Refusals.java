@@ -57,6 +57,7 @@ final class Refusals {
   static Fault bug(String where, Throwable bug) {
     log.log(Level.SEVERE, where + " failed", bug);
     return new Fault(
-        Reason.INTERNAL, "The daemon failed to carry this out; its log says why. Please report it.");
+        Reason.INTERNAL,
+        "The daemon failed to carry this out; its log says why. Please report it.");
   }
 }

@@ -18,13 +18,12 @@ import io.grpc.stub.StreamObserver;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One session stream: starts numbered calls in order and sends their answers as they come. Its methods are called by the
- * transport, one at a time; answers come from any thread.
+ * One session stream: starts numbered calls in order and sends their answers as they come. Its
+ * methods are called by the transport, one at a time; answers come from any thread.
  */
 final class SessionStream implements StreamObserver<SessionCalls> {
   private final Sessions sessions;
@@ -33,7 +32,7 @@ final class SessionStream implements StreamObserver<SessionCalls> {
   private final Batcher<SessionReply> replies;
 
   /** Calls that are not answered yet. */
-  private final ConcurrentHashMap<Long, CallReply<?>> unanswered = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<Long, CallReply> unanswered = new ConcurrentHashMap<>();
 
   private final AtomicBoolean ended = new AtomicBoolean();
   private boolean joined;
@@ -59,13 +58,14 @@ final class SessionStream implements StreamObserver<SessionCalls> {
 
   @Override
   public void onNext(SessionCalls calls) {
-    try (Burst burst = Burst.open()) {
-      for (SessionCall call : calls.getCallsList()) {
-        if (!ended.get()) {
-          begin(call);
-        }
-      }
-    }
+    Burst.during(
+        () -> {
+          for (SessionCall call : calls.getCallsList()) {
+            if (!ended.get()) {
+              begin(call);
+            }
+          }
+        });
   }
 
   private void begin(SessionCall call) {
@@ -93,7 +93,7 @@ final class SessionStream implements StreamObserver<SessionCalls> {
     session = opened;
     caller = new Caller(sessions, opened);
     OpenReply reply = OpenReply.newBuilder().setSessionId(opened.id()).build();
-    send(SessionReply.newBuilder().setNumber(call.getNumber()).setOpen(reply));
+    send(reply().setNumber(call.getNumber()).setOpen(reply));
   }
 
   private void start(SessionCall call) {
@@ -101,61 +101,68 @@ final class SessionStream implements StreamObserver<SessionCalls> {
       case PUT_ITEMS ->
           run(
               call,
-              SessionReply.Builder::setPutItems,
-              reply -> operations.putItems(call.getPutItems(), reply));
+              reply ->
+                  operations.putItems(call.getPutItems(), reply.from(a -> reply().setPutItems(a))));
       case TAKE_ITEMS ->
           run(
               call,
-              SessionReply.Builder::setTakeItems,
-              reply -> operations.takeItems(call.getTakeItems(), caller, reply));
+              reply ->
+                  operations.takeItems(
+                      call.getTakeItems(), caller, reply.from(a -> reply().setTakeItems(a))));
       case ACK_ITEMS ->
           run(
               call,
-              SessionReply.Builder::setAckItems,
-              reply -> operations.ackItems(call.getAckItems(), reply));
+              reply ->
+                  operations.ackItems(call.getAckItems(), reply.from(a -> reply().setAckItems(a))));
       case RELEASE_ITEMS ->
           run(
               call,
-              SessionReply.Builder::setReleaseItems,
-              reply -> operations.releaseItems(call.getReleaseItems(), reply));
+              reply ->
+                  operations.releaseItems(
+                      call.getReleaseItems(), reply.from(a -> reply().setReleaseItems(a))));
       case SEND_MESSAGES ->
           run(
               call,
-              SessionReply.Builder::setSendMessages,
-              reply -> operations.sendMessages(call.getSendMessages(), caller, reply));
+              reply ->
+                  operations.sendMessages(
+                      call.getSendMessages(), caller, reply.from(a -> reply().setSendMessages(a))));
       case RECEIVE_MESSAGES ->
           run(
               call,
-              SessionReply.Builder::setReceiveMessages,
-              reply -> operations.receiveMessages(call.getReceiveMessages(), caller, reply));
-      case PING -> run(call, SessionReply.Builder::setPing, SessionStream::pong);
-      case CANCEL ->
-          run(call, SessionReply.Builder::setCancel, reply -> cancel(call.getCancel(), reply));
-      case OPEN -> throw new Fault(Reason.ALREADY_OPEN, "The session of this stream is open already.");
-      case CALL_NOT_SET -> run(call, SessionReply.Builder::setPing, SessionStream::refuseUnknown);
+              reply ->
+                  operations.receiveMessages(
+                      call.getReceiveMessages(),
+                      caller,
+                      reply.from(a -> reply().setReceiveMessages(a))));
+      case PING ->
+          run(call, reply -> reply.answer(reply().setPing(PingReply.getDefaultInstance())));
+      case CANCEL -> run(call, reply -> cancel(call.getCancel(), reply));
+      case OPEN ->
+          throw new Fault(Reason.ALREADY_OPEN, "The session of this stream is open already.");
+      case CALL_NOT_SET -> run(call, SessionStream::refuseUnknown);
     }
   }
 
-  private static void pong(Reply<PingReply> reply) {
-    reply.answer(PingReply.getDefaultInstance());
+  private static SessionReply.Builder reply() {
+    return SessionReply.newBuilder();
   }
 
-  private static void refuseUnknown(Reply<PingReply> reply) {
+  private static void refuseUnknown(Reply<SessionReply.Builder> reply) {
     reply.refuse(
-        Fault.invalid("call", "The call holds no operation that this daemon knows; set one of them."));
+        Fault.invalid(
+            "call", "The call holds no operation that this daemon knows; set one of them."));
   }
 
-  private void cancel(CancelCall cancel, Reply<CancelReply> reply) {
-    CallReply<?> target = unanswered.get(cancel.getNumber());
+  private void cancel(CancelCall cancel, Reply<SessionReply.Builder> reply) {
+    CallReply target = unanswered.get(cancel.getNumber());
     if (target != null) {
       target.gone.fire();
     }
-    reply.answer(CancelReply.getDefaultInstance());
+    reply.answer(reply().setCancel(CancelReply.getDefaultInstance()));
   }
 
-  private <A> void run(
-      SessionCall call, BiConsumer<SessionReply.Builder, A> field, Consumer<Reply<A>> operation) {
-    CallReply<A> reply = new CallReply<>(call.getNumber(), field);
+  private void run(SessionCall call, Consumer<Reply<SessionReply.Builder>> operation) {
+    CallReply reply = new CallReply(call.getNumber());
     if (unanswered.putIfAbsent(call.getNumber(), reply) != null) {
       send(error(call.getNumber(), numberInUse(call.getNumber())));
       return;
@@ -174,7 +181,7 @@ final class SessionStream implements StreamObserver<SessionCalls> {
   }
 
   private static SessionReply.Builder error(long number, Fault fault) {
-    return SessionReply.newBuilder().setNumber(number).setError(Refusals.status(fault));
+    return reply().setNumber(number).setError(Refusals.status(fault));
   }
 
   private void send(SessionReply.Builder reply) {
@@ -220,22 +227,19 @@ final class SessionStream implements StreamObserver<SessionCalls> {
   }
 
   /** The reply of one call. */
-  private final class CallReply<A> implements Reply<A> {
+  private final class CallReply implements Reply<SessionReply.Builder> {
     private final long number;
-    private final BiConsumer<SessionReply.Builder, A> field;
+
     private final GoneAction gone = new GoneAction();
 
-    CallReply(long number, BiConsumer<SessionReply.Builder, A> field) {
+    CallReply(long number) {
       this.number = number;
-      this.field = field;
     }
 
     @Override
-    public void answer(A answer) {
+    public void answer(SessionReply.Builder answer) {
       if (unanswered.remove(number, this)) {
-        SessionReply.Builder reply = SessionReply.newBuilder().setNumber(number);
-        field.accept(reply, answer);
-        send(reply);
+        send(answer.setNumber(number));
       }
     }
 

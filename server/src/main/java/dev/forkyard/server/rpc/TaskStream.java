@@ -17,8 +17,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One RunTasks stream: chunks in, outcomes out, with credit both ways. It asks for another message only while it has few
- * chunks open, and holds the run while its client does not read.
+ * One RunTasks stream: chunks in, outcomes out, with credit both ways. It asks for another message
+ * only while it has few chunks open, and holds the run while its client does not read.
  */
 final class TaskStream implements StreamObserver<RunTasksRequest>, OutcomeSink {
   private static final int MOST_OPEN_CHUNKS = 256;
@@ -53,7 +53,11 @@ final class TaskStream implements StreamObserver<RunTasksRequest>, OutcomeSink {
 
   @Override
   public void onNext(RunTasksRequest request) {
-    try (Burst burst = Burst.open()) {
+    Burst.during(() -> accept(request));
+  }
+
+  private void accept(RunTasksRequest request) {
+    try {
       TaskRun current = run == null ? pools.run(request.getPoolId(), this) : run;
       run = current;
       synchronized (lock) {

@@ -15,7 +15,8 @@ final class Times {
   static Duration duration(String field, com.google.protobuf.Duration wire) {
     if (wire.getSeconds() < 0 || wire.getNanos() < 0) {
       throw Fault.invalid(
-              field, field + " must not be negative; \"0s\" does not wait, and without it it is for ever.")
+              field,
+              field + " must not be negative; \"0s\" does not wait, and without it it is for ever.")
           .with("value", wire.getSeconds() + "s");
     }
     return Duration.ofSeconds(wire.getSeconds(), wire.getNanos());

@@ -1,0 +1,191 @@
+package dev.forkyard.server.daemon;
+
+import dev.forkyard.server.core.Ids;
+import dev.forkyard.server.core.TimerThread;
+import dev.forkyard.server.core.WaiterLimit;
+import dev.forkyard.server.os.Children;
+import dev.forkyard.server.os.Platform;
+import dev.forkyard.server.os.SpawnException;
+import dev.forkyard.server.pipe.PipeManager;
+import dev.forkyard.server.pool.PoolManager;
+import dev.forkyard.server.process.OutputStore;
+import dev.forkyard.server.process.ProcessManager;
+import dev.forkyard.server.queue.QueueManager;
+import dev.forkyard.server.rpc.RpcCodecs;
+import dev.forkyard.server.rpc.RpcServer;
+import dev.forkyard.server.rpc.Yard;
+import dev.forkyard.server.rpc.YardLimits;
+import dev.forkyard.server.session.Handles;
+import dev.forkyard.server.session.Sessions;
+import dev.forkyard.server.worker.FunctionProcesses;
+import dev.forkyard.server.worker.Workers;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/** A running daemon: owns everything that it started, and ends it in reverse order. */
+final class Daemon {
+  private static final Logger log = Logger.getLogger(Daemon.class.getName());
+  private static final int FILE_THREADS = 4;
+  private static final Duration STOP_GRACE = Duration.ofSeconds(5);
+  private static final Duration STOP_PATIENCE = Duration.ofSeconds(15);
+
+  private final Locations locations;
+  private final InstanceLock lock;
+  private final Children children;
+  private final TimerThread timer;
+  private final ExecutorService files;
+  private final Yard yard;
+  private final RpcServer server;
+
+  private Daemon(
+      Locations locations,
+      InstanceLock lock,
+      Children children,
+      TimerThread timer,
+      ExecutorService files,
+      Yard yard,
+      RpcServer server) {
+    this.locations = locations;
+    this.lock = lock;
+    this.children = children;
+    this.timer = timer;
+    this.files = files;
+    this.yard = yard;
+    this.server = server;
+  }
+
+  /**
+   * Starts everything.
+   *
+   * @throws StartFailure with a sentence that says what to do
+   */
+  static Daemon start(Locations locations) throws StartFailure, IOException {
+    Optional<String> unfit = Platform.check();
+    if (unfit.isPresent()) {
+      throw new StartFailure(unfit.get());
+    }
+    PrivateFolders.ensure(locations.stateDirectory(), "--state-dir");
+    PrivateFolders.ensure(locations.socketDirectory(), "--socket");
+    InstanceLock lock = InstanceLock.take(locations);
+    InstanceLock.clearSocket(locations.socket());
+    Files.deleteIfExists(locations.workerSocket());
+    PrivateFolders.ensure(locations.outputDirectory(), "--state-dir");
+    PrivateFolders.ensure(locations.workerDirectory(), "--state-dir");
+    PrivateFolders.empty(locations.outputDirectory());
+    PrivateFolders.empty(locations.workerDirectory());
+    return serve(locations, lock);
+  }
+
+  private static Daemon serve(Locations locations, InstanceLock lock)
+      throws StartFailure, IOException {
+    String instance = Ids.secret();
+    Children children;
+    try {
+      children = Children.start(instance);
+    } catch (SpawnException refused) {
+      throw new StartFailure(String.valueOf(refused.getMessage()));
+    }
+    Platform.umask(077);
+    TimerThread timer = new TimerThread();
+    ExecutorService files = Executors.newFixedThreadPool(FILE_THREADS, Daemon::fileThread);
+    Yard yard = yard(locations, instance, children, timer, files);
+    RpcServer server = RpcServer.start(yard, locations.socket(), locations.workerSocket());
+    return new Daemon(locations, lock, children, timer, files, yard, server);
+  }
+
+  private static Thread fileThread(Runnable work) {
+    Thread thread = new Thread(work, "forkyard-files");
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  private static Yard yard(
+      Locations locations,
+      String instance,
+      Children children,
+      TimerThread timer,
+      ExecutorService files) {
+    YardLimits limits = YardLimits.DEFAULT;
+    Clock clock = Clock.systemUTC();
+    WaiterLimit waiters = new WaiterLimit(limits.waitingCalls());
+    Sessions sessions = new Sessions(limits.sessions() + limits.processes());
+    Handles handles = new Handles();
+    QueueManager queues = new QueueManager(limits.queues(), handles, timer, waiters);
+    PipeManager pipes = new PipeManager(limits.pipes(), handles, timer, waiters);
+    ProcessManager processes =
+        new ProcessManager(
+            children,
+            sessions,
+            new OutputStore(locations.outputDirectory(), files),
+            locations.address(),
+            limits.processes(),
+            clock,
+            timer,
+            waiters);
+    Workers workers =
+        new Workers(
+            processes,
+            locations.workerDirectory(),
+            locations.workerSocket().toString(),
+            RpcCodecs::jsonPayload,
+            files);
+    return new Yard(
+        new Yard.About(Version.current(), instance, clock.instant()),
+        limits,
+        waiters,
+        sessions,
+        processes,
+        workers,
+        new FunctionProcesses(workers, handles, RpcCodecs.WRAPPING),
+        new PoolManager(limits.pools(), workers, processes, handles, timer),
+        queues,
+        pipes);
+  }
+
+  String address() {
+    return locations.address();
+  }
+
+  /**
+   * Ends everything: no new calls, children stopped, waiting calls answered, files removed. Blocks
+   * until it is done.
+   */
+  void stop() {
+    server.drain();
+    yard.pools().terminateAll();
+    try {
+      yard.processes().stopAll(STOP_GRACE).get(STOP_PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    } catch (InterruptedException
+        | TimeoutException
+        | java.util.concurrent.ExecutionException late) {
+      log.log(Level.WARNING, "not every process could be stopped: " + late);
+    }
+    yard.sessions().all().forEach(yard.sessions()::end);
+    server.close();
+    children.close();
+    timer.close();
+    files.shutdown();
+    removeFiles();
+  }
+
+  private void removeFiles() {
+    try {
+      Files.deleteIfExists(locations.socket());
+      Files.deleteIfExists(locations.workerSocket());
+      PrivateFolders.empty(locations.outputDirectory());
+      PrivateFolders.empty(locations.workerDirectory());
+      lock.close();
+    } catch (IOException | java.io.UncheckedIOException left) {
+      log.log(Level.WARNING, "some files could not be removed: " + left);
+    }
+  }
+}

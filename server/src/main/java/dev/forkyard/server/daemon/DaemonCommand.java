@@ -1,0 +1,113 @@
+package dev.forkyard.server.daemon;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The daemon as a command. */
+@Command(
+    name = "forkyard daemon",
+    description =
+        "Owns processes, pools, queues and pipes, and serves them over gRPC until it is told to stop.",
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionProvider.class,
+    sortOptions = false,
+    footer = {
+      "",
+      "It runs in the foreground, logs to standard error, and ends in order on SIGTERM or SIGINT:",
+      "children are stopped, waiting calls are answered, the socket is removed."
+    })
+final class DaemonCommand implements Callable<Integer> {
+  private static final Logger log = Logger.getLogger(DaemonCommand.class.getName());
+  private static final int CANNOT_START = 2;
+
+  @Option(
+      names = "--socket",
+      paramLabel = "PATH",
+      description =
+          "Unix socket to listen on. Default: $XDG_RUNTIME_DIR/forkyard/forkyard.sock, or /tmp/forkyard-UID/forkyard.sock.")
+  private @Nullable Path socket;
+
+  @Option(
+      names = "--state-dir",
+      paramLabel = "DIR",
+      description =
+          "Directory for output of processes and other files. Default: $XDG_STATE_HOME/forkyard, or ~/.local/state/forkyard.")
+  private @Nullable Path stateDirectory;
+
+  @Option(
+      names = "--until-stdin-closes",
+      description = "End when standard input closes, and so with whoever holds its other side.")
+  private boolean untilStdinCloses;
+
+  @Option(
+      names = "--remove-state-at-end",
+      description = "Remove the state directory and the directory of the socket at the end.")
+  private boolean removeStateAtEnd;
+
+  @Override
+  public Integer call() throws IOException {
+    Logs.install();
+    Locations locations;
+    Daemon daemon;
+    try {
+      locations = Locations.of(socket, stateDirectory, System.getenv());
+      daemon = Daemon.start(locations);
+    } catch (StartFailure failure) {
+      System.err.println("forkyard: " + failure.getMessage());
+      return CANNOT_START;
+    }
+    CountDownLatch end = new CountDownLatch(1);
+    Runtime.getRuntime()
+        .addShutdownHook(new Thread(() -> endInOrder(daemon, locations), "forkyard-end"));
+    if (untilStdinCloses) {
+      endWith(System.in, end);
+    }
+    System.out.println("forkyard: ready at " + daemon.address());
+    log.info("serving at " + daemon.address() + ", state in " + locations.stateDirectory());
+    awaitEnd(end);
+    return 0;
+  }
+
+  private void endInOrder(Daemon daemon, Locations locations) {
+    log.info("stopping");
+    daemon.stop();
+    if (removeStateAtEnd) {
+      PrivateFolders.delete(locations.stateDirectory());
+      PrivateFolders.delete(locations.socketDirectory());
+    }
+    log.info("stopped");
+    // a virtual machine that a signal ends would report failure
+    Runtime.getRuntime().halt(0);
+  }
+
+  private static void awaitEnd(CountDownLatch end) {
+    try {
+      end.await();
+    } catch (InterruptedException stop) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void endWith(InputStream lifeline, CountDownLatch end) {
+    Thread watcher =
+        new Thread(
+            () -> {
+              try {
+                lifeline.transferTo(java.io.OutputStream.nullOutputStream());
+              } catch (IOException closed) {
+                log.fine("standard input failed: " + closed);
+              }
+              end.countDown();
+            },
+            "forkyard-lifeline");
+    watcher.setDaemon(true);
+    watcher.start();
+  }
+}
