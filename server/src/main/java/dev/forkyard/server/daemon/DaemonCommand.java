@@ -25,7 +25,7 @@ import picocli.CommandLine.Option;
     })
 final class DaemonCommand implements Callable<Integer> {
   private static final Logger log = Logger.getLogger(DaemonCommand.class.getName());
-  private static final int CANNOT_START = 2;
+  static final int CANNOT_START = 2;
 
   @Option(
       names = "--socket",

@@ -12,8 +12,7 @@ import java.util.function.ToIntFunction;
  * The outgoing side of a stream: puts all that is waiting into one message whenever the client can
  * take one. Thread-safe.
  *
- * <p>A thread that produces several parts in a row does so in a {@link Burst}; they leave together when
- * it closes it.
+ * <p>A thread that produces several parts in a row does so in a {@link Burst}; they leave together.
  */
 final class Batcher<T> {
   /** Parts of one message are no more than this together, unless one alone is. */

@@ -15,6 +15,8 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,25 +35,25 @@ final class StrictRequests {
     ServiceDescriptor.Builder descriptor =
         ServiceDescriptor.newBuilder(plain.getName())
             .setSchemaDescriptor(plain.getSchemaDescriptor());
-    service
-        .getMethods()
-        .forEach(method -> descriptor.addMethod(strict(method.getMethodDescriptor())));
+    List<ServerMethodDefinition<?, ?>> methods = new ArrayList<>();
+    for (ServerMethodDefinition<?, ?> method : service.getMethods()) {
+      ServerMethodDefinition<?, ?> strict = strict(method);
+      descriptor.addMethod(strict.getMethodDescriptor());
+      methods.add(strict);
+    }
     ServerServiceDefinition.Builder strict = ServerServiceDefinition.builder(descriptor.build());
-    service.getMethods().forEach(method -> add(strict, method));
+    methods.forEach(strict::addMethod);
     return strict.build();
   }
 
-  private <Q, A> void add(
-      ServerServiceDefinition.Builder service, ServerMethodDefinition<Q, A> method) {
-    service.addMethod(
-        strict(method.getMethodDescriptor()),
-        new StrictHandler<>(method.getMethodDescriptor(), method.getServerCallHandler()));
-  }
-
-  private <Q, A> MethodDescriptor<Parsed<Q>, A> strict(MethodDescriptor<Q, A> method) {
-    return method.toBuilder(
-            new StrictMarshaller<>(method.getRequestMarshaller()), method.getResponseMarshaller())
-        .build();
+  private <Q, A> ServerMethodDefinition<Parsed<Q>, A> strict(ServerMethodDefinition<Q, A> method) {
+    MethodDescriptor<Q, A> plain = method.getMethodDescriptor();
+    MethodDescriptor<Parsed<Q>, A> strict =
+        plain.toBuilder(
+                new StrictMarshaller<>(plain.getRequestMarshaller()), plain.getResponseMarshaller())
+            .build();
+    return ServerMethodDefinition.create(
+        strict, new StrictHandler<>(plain, method.getServerCallHandler()));
   }
 
   /** A request, or why it is none; exactly one is there. */
