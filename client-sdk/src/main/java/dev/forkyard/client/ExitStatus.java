@@ -27,12 +27,14 @@ public record ExitStatus(
     Duration systemTime,
     long maxRssBytes) {
 
-  /** Says whether the process exited with code 0. */
+  /** {@return whether the process exited with code 0} */
   public boolean success() {
     return code.isPresent() && code.getAsInt() == 0;
   }
 
-  /** Answers the end in words, such as {@code exit code 3} or {@code signal SEGV (core dumped)}. */
+  /**
+   * {@return the end in words, such as {@code exit code 3} or {@code signal SEGV (core dumped)}}
+   */
   @Override
   public String toString() {
     String how =

@@ -36,6 +36,7 @@ public final class Forkyard implements AutoCloseable {
    * Connects to the daemon of the user: the one in the variable FORKYARD_ADDRESS, else at {@code
    * $XDG_RUNTIME_DIR/forkyard/forkyard.sock}, else at {@code /tmp/forkyard-<uid>/forkyard.sock}.
    *
+   * @return the connection
    * @throws ForkyardException with reason DAEMON_NOT_RUNNING if none answers; SOCKET_NOT_TRUSTED if
    *     somebody else could have put the socket there
    */
@@ -47,6 +48,7 @@ public final class Forkyard implements AutoCloseable {
    * Connects to a daemon.
    *
    * @param address where it is, {@code unix:/path/of/the/socket}
+   * @return the connection
    * @throws ForkyardException with reason DAEMON_NOT_RUNNING if none answers; SOCKET_NOT_TRUSTED if
    *     somebody else could have put the socket there; ADDRESS_INVALID; SOCKET_PATH_TOO_LONG
    */
@@ -60,6 +62,7 @@ public final class Forkyard implements AutoCloseable {
    *
    * <p>The daemon is found on the class path, else in {@code $FORKYARD_HOME/lib}.
    *
+   * @return the connection
    * @throws ForkyardException with reason DAEMON_NOT_FOUND or DAEMON_NOT_STARTED
    */
   public static Forkyard startLocal() {
@@ -77,39 +80,43 @@ public final class Forkyard implements AutoCloseable {
     }
   }
 
-  /** Answers where processes are started and found. */
+  /** {@return where processes are started and found} */
   public Processes processes() {
     return new Processes(wire);
   }
 
-  /** Answers where pools of workers are created. */
+  /** {@return where pools of workers are created} */
   public Pools pools() {
     return new Pools(wire);
   }
 
-  /** Answers where queues are created and opened. */
+  /** {@return where queues are created and opened} */
   public Queues queues() {
     return new Queues(wire);
   }
 
-  /** Answers where pipes are created. */
+  /** {@return where pipes are created} */
   public Pipes pipes() {
     return new Pipes(wire);
   }
 
-  /** Asks the daemon what it is and what lives in it. */
+  /**
+   * Asks the daemon what it is and what lives in it.
+   *
+   * @return what the daemon answered
+   */
   public SystemInfo systemInfo() {
     return SystemInfo.of(
         wire.call(
             SystemServiceGrpc.getGetSystemInfoMethod(), GetSystemInfoRequest.getDefaultInstance()));
   }
 
-  /** Answers the address of the daemon. */
+  /** {@return the address of the daemon} */
   public String address() {
     return wire.address();
   }
 
-  /** Answers the id of the session. */
+  /** {@return the id of the session} */
   public String sessionId() {
     return wire.sessionId();
   }

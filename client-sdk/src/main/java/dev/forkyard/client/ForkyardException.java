@@ -68,25 +68,25 @@ public class ForkyardException extends RuntimeException {
     this.retryable = retryable;
   }
 
-  /** Answers the coarse kind of the refusal. */
+  /** {@return the coarse kind of the refusal} */
   public final Code code() {
     return code;
   }
 
   /**
-   * Answers the machine-readable reason, such as {@code QUEUE_FULL}; empty if the answer carried
-   * none.
+   * {@return the machine-readable reason, such as {@code QUEUE_FULL}; empty if the answer carried
+   * none}
    */
   public final String reason() {
     return reason;
   }
 
-  /** Answers the variables of the message, by name. */
+  /** {@return the variables of the message, by name} */
   public final Map<String, String> metadata() {
     return metadata;
   }
 
-  /** Says whether the same request may succeed later without anything being changed. */
+  /** {@return whether the same request may succeed later without anything being changed} */
   public final boolean isRetryable() {
     return retryable;
   }

@@ -26,13 +26,14 @@ public final class Lease<T> {
   /**
    * Decodes the item.
    *
+   * @return the item
    * @throws ForkyardException with reason NOT_CONVERTIBLE or NULL_ITEM if it is no {@code T}
    */
   public T value() {
     return decoder.apply(item);
   }
 
-  /** Answers how often the item was taken, this time included. */
+  /** {@return how often the item was taken, this time included} */
   public int attempt() {
     return item.getAttempt();
   }

@@ -38,12 +38,12 @@ public sealed class ManagedProcess permits FunctionProcess {
     this.pid = pid;
   }
 
-  /** Answers the id of the process. */
+  /** {@return the id of the process} */
   public final String id() {
     return id;
   }
 
-  /** Answers its pid in the operating system. */
+  /** {@return its pid in the operating system} */
   public final int pid() {
     return pid;
   }
@@ -105,17 +105,17 @@ public sealed class ManagedProcess permits FunctionProcess {
     return exit;
   }
 
-  /** Says whether the process lives. */
+  /** {@return whether the process lives} */
   public final boolean isAlive() {
     return info().isAlive();
   }
 
-  /** Answers how the process ended; empty while it lives. */
+  /** {@return how the process ended; empty while it lives} */
   public final Optional<ExitStatus> exitStatus() {
     return info().exit();
   }
 
-  /** Answers the state of the process now. */
+  /** {@return the state of the process now} */
   public final ProcessSnapshot info() {
     return ProcessSnapshot.of(
         wire.call(
@@ -163,12 +163,12 @@ public sealed class ManagedProcess permits FunctionProcess {
             .getExit());
   }
 
-  /** Answers its standard output. */
+  /** {@return its standard output} */
   public final ProcessOutput stdout() {
     return new ProcessOutput(wire, id, OutputStream.OUTPUT_STREAM_STDOUT);
   }
 
-  /** Answers its standard error. */
+  /** {@return its standard error} */
   public final ProcessOutput stderr() {
     return new ProcessOutput(wire, id, OutputStream.OUTPUT_STREAM_STDERR);
   }

@@ -24,17 +24,17 @@ public final class Pipe<T> {
     this.right = new PipeEnd<>(wire, id, Handle.Side.RIGHT, type);
   }
 
-  /** Answers the id of the pipe. */
+  /** {@return the id of the pipe} */
   public String id() {
     return id;
   }
 
-  /** Answers the end that its creator usually keeps. */
+  /** {@return the end that its creator usually keeps} */
   public PipeEnd<T> left() {
     return left;
   }
 
-  /** Answers the end that its creator usually gives away. */
+  /** {@return the end that its creator usually gives away} */
   public PipeEnd<T> right() {
     return right;
   }

@@ -39,7 +39,7 @@ public final class PipeEnd<T> implements HandleValue, AutoCloseable {
     this.type = type;
   }
 
-  /** Answers the id of the pipe. */
+  /** {@return the id of the pipe} */
   public String pipeId() {
     return pipeId;
   }

@@ -18,6 +18,7 @@ public final class Pipes {
    *
    * @param type type of its messages, in both directions
    * @param <T> type of its messages
+   * @return the pipe
    */
   public <T> Pipe<T> create(Class<T> type) {
     return createOf(type);
@@ -28,6 +29,7 @@ public final class Pipes {
    *
    * @param type type of its messages, in both directions
    * @param <T> type of its messages
+   * @return the pipe
    */
   public <T> Pipe<T> create(TypeRef<T> type) {
     return createOf(type.type());

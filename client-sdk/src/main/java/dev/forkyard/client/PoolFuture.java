@@ -24,6 +24,7 @@ public final class PoolFuture<R extends @Nullable Object> {
   /**
    * Waits for the result.
    *
+   * @return the result
    * @throws TaskFailedException if the call has no result
    * @throws ForkyardException if the pool or the connection ended before it had one
    * @throws InterruptedException if interrupted; the call goes on
@@ -40,6 +41,7 @@ public final class PoolFuture<R extends @Nullable Object> {
    * Waits for the result, no longer than said.
    *
    * @param timeout how long to wait
+   * @return the result
    * @throws TimeoutException if there is none in time; the call goes on
    * @throws TaskFailedException if the call has no result
    * @throws ForkyardException if the pool or the connection ended before it had one
@@ -53,13 +55,13 @@ public final class PoolFuture<R extends @Nullable Object> {
     }
   }
 
-  /** Says whether the call is over, with a result or without. */
+  /** {@return whether the call is over, with a result or without} */
   public boolean isDone() {
     return result.isDone();
   }
 
   /**
-   * Answers a future of the JDK with the same outcome. What is attached to it runs on a thread of
+   * {@return a future of the JDK with the same outcome} What is attached to it runs on a thread of
    * the SDK; completing or cancelling it changes nothing here.
    */
   public CompletableFuture<R> toCompletableFuture() {

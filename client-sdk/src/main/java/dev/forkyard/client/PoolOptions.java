@@ -17,7 +17,17 @@ import java.util.Map;
 public record PoolOptions(
     int workers, int retryLost, List<String> jvmFlags, Map<String, String> env, String id) {
 
-  /** Makes sure that the numbers make sense. */
+  /**
+   * Makes sure that the numbers make sense.
+   *
+   * @param workers number of workers; 0 for as many as the machine has usable processors
+   * @param retryLost how often a call is run again after its worker died; with 0 no call is ever
+   *     run twice
+   * @param jvmFlags flags of the workers' virtual machines, such as {@code -Xmx256m}
+   * @param env variables of the workers on top of the caller's environment
+   * @param id name of the pool; empty for a pool that the daemon names and that ends with the
+   *     session
+   */
   public PoolOptions {
     if (workers < 0) {
       throw new IllegalArgumentException("a pool cannot have " + workers + " workers");
@@ -29,13 +39,13 @@ public record PoolOptions(
     env = Map.copyOf(env);
   }
 
-  /** Answers a pool with as many workers as the machine has usable processors. */
+  /** {@return a pool with as many workers as the machine has usable processors} */
   public static PoolOptions defaults() {
     return new PoolOptions(0, 0, List.of(), Map.of(), "");
   }
 
   /**
-   * Answers a pool of so many workers.
+   * {@return a pool of so many workers}
    *
    * @param workers how many, 1 to 1000
    */
@@ -50,6 +60,7 @@ public record PoolOptions(
    * Has calls run again whose worker died.
    *
    * @param times how often at most, 0 to 100
+   * @return the changed copy
    */
   public PoolOptions retryLost(int times) {
     return new PoolOptions(workers, times, jvmFlags, env, id);
@@ -59,6 +70,7 @@ public record PoolOptions(
    * Sets the flags of the workers' virtual machines.
    *
    * @param flags the flags
+   * @return the changed copy
    */
   public PoolOptions jvmFlags(String... flags) {
     return new PoolOptions(workers, retryLost, List.of(flags), env, id);
@@ -69,6 +81,7 @@ public record PoolOptions(
    *
    * @param name its name
    * @param value its value
+   * @return the changed copy
    */
   public PoolOptions env(String name, String value) {
     Map<String, String> more = new HashMap<>(env);
@@ -80,6 +93,7 @@ public record PoolOptions(
    * Names the pool; it then lives until it is closed or terminated, or the daemon ends.
    *
    * @param id the name, {@code [a-z0-9][a-z0-9._-]{0,62}}
+   * @return the changed copy
    */
   public PoolOptions id(String id) {
     return new PoolOptions(workers, retryLost, jvmFlags, env, id);

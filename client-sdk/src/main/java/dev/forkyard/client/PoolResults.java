@@ -25,7 +25,7 @@ public final class PoolResults<R extends @Nullable Object> implements Iterable<R
     this.results = results;
   }
 
-  /** Answers the results; always the same iterator. */
+  /** {@return the results; always the same iterator} */
   @Override
   public Iterator<R> iterator() {
     return results;

@@ -32,7 +32,7 @@ final class PoolStreams {
     this.poolId = poolId;
   }
 
-  /** Answers the stream for single calls. */
+  /** {@return the stream for single calls} */
   TaskStream single() {
     synchronized (lock) {
       if (single == null || !running.contains(single)) {
@@ -64,7 +64,7 @@ final class PoolStreams {
   }
 
   /**
-   * Answers what completes when all calls are done.
+   * {@return what completes when all calls are done}
    *
    * @throws ForkyardException with reason JOIN_BEFORE_CLOSE before the shutdown
    */

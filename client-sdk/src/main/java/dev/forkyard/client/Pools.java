@@ -18,6 +18,7 @@ public final class Pools {
    * path with the caller's Java, working directory and environment.
    *
    * @param options how to make it
+   * @return the pool
    * @throws ForkyardException with reason POOL_EXISTS if the id is taken, TOO_MANY_WORKERS
    */
   public ProcessPool create(PoolOptions options) {

@@ -39,6 +39,7 @@ public final class ProcessOutput {
   /**
    * Reads everything there is now as UTF-8; invalid bytes are replaced.
    *
+   * @return the text
    * @throws ForkyardException with reason PROCESS_NOT_FOUND if the process was forgotten
    */
   public String readAll() {
@@ -48,6 +49,7 @@ public final class ProcessOutput {
   /**
    * Reads everything there is now.
    *
+   * @return the bytes
    * @throws ForkyardException with reason PROCESS_NOT_FOUND if the process was forgotten
    */
   public byte[] readAllBytes() {

@@ -48,7 +48,7 @@ public final class ProcessPool implements AutoCloseable {
     this.streams = new PoolStreams(wire, id);
   }
 
-  /** Answers the id of the pool. */
+  /** {@return the id of the pool} */
   public String id() {
     return id;
   }
@@ -298,7 +298,7 @@ public final class ProcessPool implements AutoCloseable {
     return submit(function, first, second, third);
   }
 
-  /** Answers the state of the pool now. */
+  /** {@return the state of the pool now} */
   public PoolStats stats() {
     return PoolStats.of(
         wire.call(

@@ -37,7 +37,7 @@ public record ProcessSnapshot(
     long stdoutBytes,
     long stderrBytes) {
 
-  /** Says whether the process lived at that moment. */
+  /** {@return whether the process lived at that moment} */
   public boolean isAlive() {
     return exit.isEmpty();
   }

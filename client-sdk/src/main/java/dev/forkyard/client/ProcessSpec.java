@@ -35,7 +35,7 @@ public final class ProcessSpec {
   }
 
   /**
-   * Answers the specification of a command.
+   * {@return the specification of a command}
    *
    * @param argv the program and its arguments; the program is a path, or a name that is looked up
    *     in the PATH of the process to be
@@ -45,7 +45,7 @@ public final class ProcessSpec {
   }
 
   /**
-   * Answers the specification of a command.
+   * {@return the specification of a command}
    *
    * @param argv the program and its arguments; the program is a path, or a name that is looked up
    *     in the PATH of the process to be
@@ -58,6 +58,7 @@ public final class ProcessSpec {
    * Names the process; without that the daemon chooses an id.
    *
    * @param id the name, {@code [a-z0-9][a-z0-9._-]{0,62}}
+   * @return the changed copy
    */
   public ProcessSpec id(String id) {
     return new ProcessSpec(argv, id, cwd, env, clearEnv, daemon);
@@ -67,6 +68,7 @@ public final class ProcessSpec {
    * Sets the working directory.
    *
    * @param directory the directory; a relative one starts from the caller's
+   * @return the changed copy
    */
   public ProcessSpec cwd(Path directory) {
     return new ProcessSpec(
@@ -78,6 +80,7 @@ public final class ProcessSpec {
    *
    * @param name its name
    * @param value its value
+   * @return the changed copy
    */
   public ProcessSpec env(String name, String value) {
     return env(Map.of(name, value));
@@ -87,6 +90,7 @@ public final class ProcessSpec {
    * Sets variables of the environment, on top of those set before.
    *
    * @param variables values by name
+   * @return the changed copy
    */
   public ProcessSpec env(Map<String, String> variables) {
     Map<String, String> both = new HashMap<>(env);
@@ -94,14 +98,18 @@ public final class ProcessSpec {
     return new ProcessSpec(argv, id, cwd, both, clearEnv, daemon);
   }
 
-  /** Starts from an empty environment instead of the caller's. */
+  /**
+   * Starts from an empty environment instead of the caller's.
+   *
+   * @return the changed copy
+   */
   public ProcessSpec clearEnv() {
     return new ProcessSpec(argv, id, cwd, env, true, daemon);
   }
 
   /**
-   * Says whether the process ends with this session. Without that it lives until it ends by itself,
-   * is stopped, or the daemon ends.
+   * {@return whether the process ends with this session} Without that it lives until it ends by
+   * itself, is stopped, or the daemon ends.
    *
    * @param endsWithSession whether it does
    */
@@ -109,32 +117,32 @@ public final class ProcessSpec {
     return new ProcessSpec(argv, id, cwd, env, clearEnv, endsWithSession);
   }
 
-  /** Answers the program and its arguments. */
+  /** {@return the program and its arguments} */
   public List<String> argv() {
     return argv;
   }
 
-  /** Answers the name; empty if the daemon chooses one. */
+  /** {@return the name; empty if the daemon chooses one} */
   public String id() {
     return id;
   }
 
-  /** Answers the working directory; empty for the caller's. */
+  /** {@return the working directory; empty for the caller's} */
   public Optional<Path> cwd() {
     return cwd;
   }
 
-  /** Answers the variables that were set. */
+  /** {@return the variables that were set} */
   public Map<String, String> env() {
     return env;
   }
 
-  /** Says whether the environment starts empty. */
+  /** {@return whether the environment starts empty} */
   public boolean clearsEnv() {
     return clearEnv;
   }
 
-  /** Says whether the process ends with the session. */
+  /** {@return whether the process ends with the session} */
   public boolean isDaemon() {
     return daemon;
   }

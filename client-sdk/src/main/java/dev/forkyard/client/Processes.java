@@ -267,6 +267,7 @@ public final class Processes {
    * Finds a process, living or remembered.
    *
    * @param id its id
+   * @return the process
    * @throws ForkyardException with reason PROCESS_NOT_FOUND
    */
   public ManagedProcess get(String id) {
@@ -278,7 +279,7 @@ public final class Processes {
     return new ManagedProcess(wire, found.getProcessId(), found.getPid());
   }
 
-  /** Answers the states of all processes, living and remembered, in order of their creation. */
+  /** {@return the states of all processes, living and remembered, in order of their creation} */
   public List<ProcessSnapshot> list() {
     List<ProcessSnapshot> all = new ArrayList<>();
     String token = "";

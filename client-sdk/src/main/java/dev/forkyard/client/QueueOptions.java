@@ -7,20 +7,25 @@ package dev.forkyard.client;
  * @param capacityBytes most bytes of ready items; 0 for the daemon's default of 64 MiB
  */
 public record QueueOptions(int capacity, long capacityBytes) {
-  /** Makes sure that the limits make sense. */
+  /**
+   * Makes sure that the limits make sense.
+   *
+   * @param capacity most items that may be ready at one time; 0 for the daemon's default of 10,000
+   * @param capacityBytes most bytes of ready items; 0 for the daemon's default of 64 MiB
+   */
   public QueueOptions {
     if (capacity < 0 || capacityBytes < 0) {
       throw new IllegalArgumentException("a capacity cannot be negative");
     }
   }
 
-  /** Answers the daemon's defaults. */
+  /** {@return the daemon's defaults} */
   public static QueueOptions defaults() {
     return new QueueOptions(0, 0);
   }
 
   /**
-   * Answers options with a limit of items.
+   * {@return options with a limit of items}
    *
    * @param capacity most items that may be ready at one time, at least 1
    */
@@ -35,6 +40,7 @@ public record QueueOptions(int capacity, long capacityBytes) {
    * Limits the bytes of ready items.
    *
    * @param bytes the limit; 0 for the daemon's default
+   * @return the changed copy
    */
   public QueueOptions withCapacityBytes(long bytes) {
     return new QueueOptions(capacity, bytes);

@@ -17,6 +17,7 @@ public final class Queues {
    *
    * @param type type of its items
    * @param <T> type of its items
+   * @return the queue
    */
   public <T> RemoteQueue<T> create(Class<T> type) {
     return create(type, QueueOptions.defaults());
@@ -28,6 +29,7 @@ public final class Queues {
    * @param type type of its items
    * @param options its limits
    * @param <T> type of its items
+   * @return the queue
    */
   public <T> RemoteQueue<T> create(Class<T> type, QueueOptions options) {
     return open("", wire.sessionId(), type, options);
@@ -39,6 +41,7 @@ public final class Queues {
    * @param type type of its items
    * @param options its limits
    * @param <T> type of its items
+   * @return the queue
    */
   public <T> RemoteQueue<T> create(TypeRef<T> type, QueueOptions options) {
     return open("", wire.sessionId(), type.type(), options);
@@ -52,6 +55,7 @@ public final class Queues {
    * @param type type of its items
    * @param options its limits
    * @param <T> type of its items
+   * @return the queue
    * @throws ForkyardException with reason QUEUE_EXISTS if there is one with other limits
    */
   public <T> RemoteQueue<T> open(String id, Class<T> type, QueueOptions options) {
@@ -66,6 +70,7 @@ public final class Queues {
    * @param type type of its items
    * @param options its limits
    * @param <T> type of its items
+   * @return the queue
    * @throws ForkyardException with reason QUEUE_EXISTS if there is one with other limits
    */
   public <T> RemoteQueue<T> open(String id, TypeRef<T> type, QueueOptions options) {

@@ -55,7 +55,7 @@ public final class RemoteQueue<T> implements HandleValue {
     this.taker = new Taker(wire, id);
   }
 
-  /** Answers the id of the queue. */
+  /** {@return the id of the queue} */
   public String id() {
     return id;
   }
@@ -186,12 +186,12 @@ public final class RemoteQueue<T> implements HandleValue {
         : Optional.of(new Lease<>(wire, taker, items.get(0), this::decode));
   }
 
-  /** Answers how many items are ready to be taken. By the time it is read it may be different. */
+  /** {@return how many items are ready to be taken} By the time it is read it may be different. */
   public int size() {
     return info().getReady();
   }
 
-  /** Answers how many items are taken and not yet acknowledged. */
+  /** {@return how many items are taken and not yet acknowledged} */
   public int leased() {
     return info().getLeased();
   }

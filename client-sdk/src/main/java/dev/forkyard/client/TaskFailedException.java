@@ -79,47 +79,49 @@ public final class TaskFailedException extends ForkyardException {
     this.attempts = attempts;
   }
 
-  /** Answers what kept the call from having a result. */
+  /** {@return what kept the call from having a result} */
   public Kind kind() {
     return kind;
   }
 
-  /** Answers the type of the error in the worker's language; empty if there was none. */
+  /** {@return the type of the error in the worker's language; empty if there was none} */
   public String remoteType() {
     return remoteType;
   }
 
-  /** Answers the message of the error. */
+  /** {@return the message of the error} */
   public String remoteMessage() {
     return remoteMessage;
   }
 
-  /** Answers the stack trace as the worker printed it, causes included; empty if there was none. */
+  /**
+   * {@return the stack trace as the worker printed it, causes included; empty if there was none}
+   */
   public String remoteStack() {
     return remoteStack;
   }
 
-  /** Answers the chain of causes, nearest first. */
+  /** {@return the chain of causes, nearest first} */
   public List<RemoteCause> causes() {
     return causes;
   }
 
-  /** Answers the process in which it happened; empty if there was none. */
+  /** {@return the process in which it happened; empty if there was none} */
   public String workerProcessId() {
     return workerProcessId;
   }
 
-  /** Answers how a lost worker ended, such as {@code exit code 3}; empty if it was not lost. */
+  /** {@return how a lost worker ended, such as {@code exit code 3}; empty if it was not lost} */
   public String workerExit() {
     return workerExit;
   }
 
-  /** Answers the end of what a lost worker wrote to standard error. */
+  /** {@return the end of what a lost worker wrote to standard error} */
   public String stderrTail() {
     return stderrTail;
   }
 
-  /** Answers how many times the call was started. */
+  /** {@return how many times the call was started} */
   public int attempts() {
     return attempts;
   }

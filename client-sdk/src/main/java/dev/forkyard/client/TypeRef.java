@@ -20,7 +20,7 @@ public abstract class TypeRef<T> {
     type = parent.getActualTypeArguments()[0];
   }
 
-  /** Answers the type. */
+  /** {@return the type} */
   public final Type type() {
     return type;
   }

@@ -25,22 +25,26 @@ public final class Chunk {
     this.count = count;
   }
 
-  /** Answers how many calls there are. */
+  /** {@return how many calls there are} */
   public int count() {
     return count;
   }
 
-  /** Completes with this chunk, on the thread of the channel, when every call has its outcome. */
+  /**
+   * Completes with this chunk, on the thread of the channel, when every call has its outcome.
+   *
+   * @return this chunk to be
+   */
   public CompletableFuture<Chunk> done() {
     return done;
   }
 
-  /** Answers the results of the calls that returned, in no particular order. */
+  /** {@return the results of the calls that returned, in no particular order} */
   public List<ChunkResults> results() {
     return results;
   }
 
-  /** Answers the failures by the index of their call. */
+  /** {@return the failures by the index of their call} */
   public SortedMap<Integer, Failure> failures() {
     return failures;
   }

@@ -46,6 +46,7 @@ public final class LocalDaemon implements AutoCloseable {
    * Starts a daemon and waits until it serves.
    *
    * @param env the environment, which may name the directory of a daemon in FORKYARD_HOME
+   * @return the daemon, ready
    * @throws StatusRuntimeException if none is found, or it does not start
    */
   public static LocalDaemon start(Map<String, String> env) {
@@ -68,7 +69,7 @@ public final class LocalDaemon implements AutoCloseable {
     }
   }
 
-  /** Answers where the daemon listens. */
+  /** {@return where the daemon listens} */
   public SocketPath socket() {
     return socket;
   }

@@ -13,12 +13,12 @@ public final class LocalDefaults {
 
   private LocalDefaults() {}
 
-  /** Answers the caller's working directory. */
+  /** {@return the caller's working directory} */
   public static Path cwd() {
     return Path.of("").toAbsolutePath();
   }
 
-  /** Answers the caller's environment, without what the daemon put there. */
+  /** {@return the caller's environment, without what the daemon put there} */
   public static Map<String, String> env() {
     return System.getenv().entrySet().stream()
         .filter(variable -> !variable.getKey().startsWith(OUR_PREFIX))
@@ -26,7 +26,7 @@ public final class LocalDefaults {
   }
 
   /**
-   * Answers a worker that runs the caller's classes with the caller's Java.
+   * {@return a worker that runs the caller's classes with the caller's Java}
    *
    * @param jvmFlags flags of its virtual machine
    * @param env variables on top of the caller's environment

@@ -14,7 +14,11 @@ public final class Protos {
 
   private Protos() {}
 
-  /** Turns a wait into its message; a negative one does not wait. */
+  /**
+   * {@return the message of a wait; a negative one does not wait}
+   *
+   * @param wait how long to wait
+   */
   public static Duration duration(java.time.Duration wait) {
     if (wait.isNegative()) {
       return Duration.getDefaultInstance();
@@ -25,17 +29,29 @@ public final class Protos {
     return Duration.newBuilder().setSeconds(wait.getSeconds()).setNanos(wait.getNano()).build();
   }
 
-  /** Turns a message into a duration. */
+  /**
+   * {@return the duration in a message}
+   *
+   * @param duration the message
+   */
   public static java.time.Duration duration(Duration duration) {
     return java.time.Duration.ofSeconds(duration.getSeconds(), duration.getNanos());
   }
 
-  /** Turns a message into a time. */
+  /**
+   * {@return the time in a message}
+   *
+   * @param time the message
+   */
   public static Instant instant(Timestamp time) {
     return Instant.ofEpochSecond(time.getSeconds(), time.getNanos());
   }
 
-  /** Turns an encoded value into its message. */
+  /**
+   * {@return the message of an encoded value}
+   *
+   * @param encoded the value
+   */
   public static Payload payload(Encoded encoded) {
     Payload.Builder payload = Payload.newBuilder().setJson(encoded.json());
     for (Handle handle : encoded.handles()) {
@@ -44,7 +60,11 @@ public final class Protos {
     return payload.build();
   }
 
-  /** Turns the name of a function into its message. */
+  /**
+   * {@return the message that names a function}
+   *
+   * @param reference the function
+   */
   public static Function function(FunctionReference reference) {
     return Function.newBuilder()
         .setName(reference.name())
@@ -52,7 +72,11 @@ public final class Protos {
         .build();
   }
 
-  /** Turns the name of a pipe's end into its message. */
+  /**
+   * {@return the message that names an end of a pipe}
+   *
+   * @param side the end
+   */
   public static PipeSide side(Handle.Side side) {
     return side == Handle.Side.LEFT ? PipeSide.PIPE_SIDE_LEFT : PipeSide.PIPE_SIDE_RIGHT;
   }

@@ -25,6 +25,7 @@ public final class Refusals {
    * @param reason the machine-readable reason
    * @param message what is wrong and what to do
    * @param metadata the variables of the message
+   * @return the refusal
    */
   public static StatusRuntimeException of(
       Code code, String reason, String message, Map<String, String> metadata) {

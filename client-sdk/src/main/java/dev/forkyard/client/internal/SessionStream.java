@@ -105,6 +105,8 @@ public final class SessionStream {
    * Makes a call, waiting while too many are unanswered.
    *
    * @param call the operation; its number is set here
+   * @return the call
+   * @throws InterruptedException if interrupted while it waits; the call is not made then
    */
   public Pending call(SessionCall.Builder call) throws InterruptedException {
     synchronized (lock) {
@@ -124,6 +126,7 @@ public final class SessionStream {
    * Makes a call without ever waiting.
    *
    * @param call the operation; its number is set here
+   * @return the call
    */
   public Pending send(SessionCall.Builder call) {
     CompletableFuture<SessionReply> reply = new CompletableFuture<>();
@@ -148,7 +151,11 @@ public final class SessionStream {
     return new Pending(number, reply);
   }
 
-  /** Asks the daemon to end the wait of a call; its future completes as always. */
+  /**
+   * Asks the daemon to end the wait of a call; its future completes as always.
+   *
+   * @param call the call
+   */
   public void cancel(Pending call) {
     if (!call.reply().isDone()) {
       send(SessionCall.newBuilder().setCancel(CancelCall.newBuilder().setNumber(call.number())));

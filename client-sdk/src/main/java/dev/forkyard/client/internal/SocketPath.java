@@ -33,6 +33,7 @@ public record SocketPath(Path path) {
    * Reads an address.
    *
    * @param address {@code unix:} and a path
+   * @return the path
    * @throws StatusRuntimeException if it is no such address, or its path is too long for a socket
    */
   public static SocketPath parse(String address) {
@@ -50,7 +51,7 @@ public record SocketPath(Path path) {
   }
 
   /**
-   * Answers the address of a user's daemon.
+   * {@return the address of a user's daemon}
    *
    * @param env the environment that names it, or the directory of its socket
    */
@@ -67,7 +68,7 @@ public record SocketPath(Path path) {
     return SCHEME + dir + "/forkyard.sock";
   }
 
-  /** Answers the address of this socket. */
+  /** {@return the address of this socket} */
   public String address() {
     return SCHEME + path;
   }
@@ -90,7 +91,7 @@ public record SocketPath(Path path) {
     }
   }
 
-  /** Makes the refusal that says that no daemon answers here. */
+  /** {@return the refusal that says that no daemon answers here} */
   public StatusRuntimeException notRunning() {
     return Refusals.of(
         Code.UNAVAILABLE,

@@ -16,7 +16,11 @@ public final class StatusDetails {
 
   private StatusDetails() {}
 
-  /** Answers the reason of a refusal; null if it carries none. */
+  /**
+   * {@return the reason of a refusal; null if it carries none}
+   *
+   * @param refusal the refusal
+   */
   public static @Nullable ErrorInfo errorInfo(StatusRuntimeException refusal) {
     com.google.rpc.Status status = StatusProto.fromThrowable(refusal);
     if (status == null) {
@@ -34,7 +38,12 @@ public final class StatusDetails {
     return null;
   }
 
-  /** Says whether a refusal has this reason. */
+  /**
+   * {@return whether a refusal has this reason}
+   *
+   * @param refusal the refusal
+   * @param reason the reason
+   */
   public static boolean hasReason(StatusRuntimeException refusal, String reason) {
     ErrorInfo info = errorInfo(refusal);
     return info != null && info.getReason().equals(reason);

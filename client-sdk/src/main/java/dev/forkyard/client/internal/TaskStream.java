@@ -47,7 +47,12 @@ public final class TaskStream {
   @GuardedBy("lock")
   private @Nullable StatusRuntimeException ended;
 
-  /** Starts a stream to a pool. */
+  /**
+   * Starts a stream to a pool.
+   *
+   * @param channel the connection to the daemon
+   * @param poolId the pool
+   */
   public TaskStream(Channel channel, String poolId) {
     stream =
         channel.newCall(
@@ -64,7 +69,9 @@ public final class TaskStream {
    * @param function the function to call
    * @param count how many calls there are
    * @param arguments the arguments of each
+   * @return the calls, on their way
    * @throws StatusRuntimeException if the stream has ended
+   * @throws InterruptedException if interrupted; nothing was sent then
    */
   public Chunk send(Function function, int count, Payload arguments) throws InterruptedException {
     synchronized (lock) {
@@ -109,7 +116,7 @@ public final class TaskStream {
     stream.cancel("the caller does not wait any more", null);
   }
 
-  /** Completes when the stream has ended, however it ended. */
+  /** {@return what completes when the stream has ended, however it ended} */
   public CompletableFuture<@Nullable Void> end() {
     return end.copy();
   }
@@ -132,7 +139,7 @@ public final class TaskStream {
     complete.forEach(chunk -> chunk.done().complete(chunk));
   }
 
-  /** Makes the refusal of calls to a pool that takes no more. */
+  /** {@return the refusal of calls to a pool that takes no more} */
   public static StatusRuntimeException poolClosed() {
     return Refusals.of(
         Code.FAILED_PRECONDITION,

@@ -27,7 +27,11 @@ public final class Transport implements AutoCloseable {
   private final EventLoopGroup loop;
   private final ManagedChannel channel;
 
-  /** Prepares a channel; it connects when it is first used. */
+  /**
+   * Prepares a channel; it connects when it is first used.
+   *
+   * @param socket where the daemon is
+   */
   public Transport(SocketPath socket) {
     quiet();
     loop =
@@ -48,12 +52,12 @@ public final class Transport implements AutoCloseable {
             .build();
   }
 
-  /** Answers the channel. */
+  /** {@return the channel} */
   public ManagedChannel channel() {
     return channel;
   }
 
-  /** Answers the thread of the channel. */
+  /** {@return the thread of the channel} */
   public Executor thread() {
     return loop;
   }

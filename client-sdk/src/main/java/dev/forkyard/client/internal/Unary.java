@@ -15,6 +15,13 @@ public final class Unary {
   /**
    * Makes a call. Its future completes on the thread of the channel; cancelling the future cancels
    * the call.
+   *
+   * @param channel the connection to the daemon
+   * @param method the RPC
+   * @param request the request
+   * @param <Q> type of the request
+   * @param <R> type of the answer
+   * @return the answer to be
    */
   public static <Q, R> CompletableFuture<R> call(
       Channel channel, MethodDescriptor<Q, R> method, Q request) {
