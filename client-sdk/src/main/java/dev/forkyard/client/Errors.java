@@ -94,16 +94,14 @@ final class Errors {
   private static ForkyardException refused(StatusRuntimeException refusal) {
     Status status = refusal.getStatus();
     ErrorInfo info = StatusDetails.errorInfo(refusal);
-    String reason =
-        info != null
-            ? info.getReason()
-            : status.getCode() == Status.Code.UNAVAILABLE ? "CONNECTION_LOST" : "";
-    String message =
-        status.getDescription() == null ? refusal.getMessage() : status.getDescription();
+    boolean lost = info == null && status.getCode() == Status.Code.UNAVAILABLE;
+    String reason = info != null ? info.getReason() : lost ? "CONNECTION_LOST" : "";
+    String detail = String.valueOf(status.getDescription());
+    String message = lost ? "the connection to the daemon is lost (" + detail + ")" : detail;
     return new ForkyardException(
         ForkyardException.Code.valueOf(status.getCode().name()),
         reason,
-        String.valueOf(message),
+        message,
         info == null ? Map.of() : info.getMetadataMap(),
         status.getCode() == Status.Code.UNAVAILABLE || PASSING.contains(reason),
         refusal);

@@ -54,6 +54,7 @@ final class Wire {
         (handle, type, elementType) -> Handles.resolve(this, handle, type, elementType);
     this.codec = new PayloadCodec(handles);
     int threads = Math.max(2, Runtime.getRuntime().availableProcessors());
+    ThreadFactory callbackThreads = daemonThreads("forkyard-callback");
     this.callbacks =
         new ThreadPoolExecutor(
             threads,
@@ -61,7 +62,9 @@ final class Wire {
             10,
             TimeUnit.SECONDS,
             new LinkedBlockingQueue<>(),
-            daemonThreads("forkyard-callback"));
+            callbackThreads,
+            // futures are resolved even when this is closed
+            (task, ended) -> callbackThreads.newThread(task).start());
     callbacks.allowCoreThreadTimeOut(true);
     this.timer = new ScheduledThreadPoolExecutor(1, daemonThreads("forkyard-timer"));
     timer.setRemoveOnCancelPolicy(true);

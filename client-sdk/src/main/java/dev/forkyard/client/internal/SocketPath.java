@@ -79,6 +79,9 @@ public record SocketPath(Path path) {
    * @throws StatusRuntimeException if there is no socket, or somebody else could have put it there
    */
   public void check() {
+    if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+      throw notRunning();
+    }
     int uid = ownUid();
     Path dir = path.getParent();
     try {

@@ -113,6 +113,12 @@ public final class TaskStream {
 
   /** Ends the stream; calls that did not run are cancelled. Does nothing when it has ended. */
   public void cancel() {
+    synchronized (lock) {
+      if (ended == null) {
+        ended = ended("the caller has given them up");
+      }
+      lock.notifyAll();
+    }
     stream.cancel("the caller does not wait any more", null);
   }
 
@@ -172,11 +178,13 @@ public final class TaskStream {
 
     @Override
     public void onClose(Status status, Metadata trailers) {
-      StatusRuntimeException why =
-          status.isOk() ? ended("the pool ended") : status.asRuntimeException(trailers);
+      StatusRuntimeException why;
       List<Chunk> chunks;
       synchronized (lock) {
-        ended = why;
+        if (ended == null) {
+          ended = status.isOk() ? ended("the pool ended") : status.asRuntimeException(trailers);
+        }
+        why = ended;
         chunks = List.copyOf(unfinished.values());
         unfinished.clear();
         lock.notifyAll();
