@@ -120,6 +120,16 @@ public final class RemoteQueue<T> implements HandleValue {
   }
 
   /**
+   * Makes a producer that does not wait for the daemon's answer to each item.
+   *
+   * @return the producer; close or flush it
+   */
+  public QueueSender<T> sender() {
+    QueueInfo info = info();
+    return new QueueSender<>(wire, id, info.getCapacity(), info.getCapacityBytes());
+  }
+
+  /**
    * Takes the next item, waiting for one. It is acknowledged as it is handed out; what the daemon
    * sent ahead and nobody was handed goes back.
    *

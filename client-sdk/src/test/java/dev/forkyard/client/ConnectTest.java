@@ -3,6 +3,10 @@ package dev.forkyard.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.forkyard.client.internal.LocalDaemon;
+import dev.forkyard.client.internal.SocketPath;
+import dev.forkyard.client.internal.StatusDetails;
+import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -11,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -107,5 +112,28 @@ class ConnectTest {
     leaveStaleSocket(socket());
     Files.setPosixFilePermissions(socket(), PosixFilePermissions.fromString("rwxr-xrwx"));
     assertRefused("unix:" + socket(), "SOCKET_NOT_TRUSTED", "by others");
+  }
+
+  @Test
+  void privateDaemonThatCannotBeFoundIsExplained() {
+    assertThatThrownBy(() -> LocalDaemon.start(Map.of()))
+        .hasMessageContaining("set FORKYARD_HOME")
+        .satisfies(
+            error ->
+                assertThat(
+                        StatusDetails.hasReason((StatusRuntimeException) error, "DAEMON_NOT_FOUND"))
+                    .isTrue());
+  }
+
+  @Test
+  void addressComesFromTheEnvironmentElseFromTheUsersDirectories() {
+    assertThat(
+            SocketPath.defaultAddress(
+                Map.of("FORKYARD_ADDRESS", "unix:/a", "XDG_RUNTIME_DIR", "/r")))
+        .isEqualTo("unix:/a");
+    assertThat(SocketPath.defaultAddress(Map.of("XDG_RUNTIME_DIR", "/r")))
+        .isEqualTo("unix:/r/forkyard/forkyard.sock");
+    assertThat(SocketPath.defaultAddress(Map.of()))
+        .matches("unix:/tmp/forkyard-[0-9]+/forkyard.sock");
   }
 }

@@ -22,7 +22,7 @@ class RemoteQueueTest {
 
   @BeforeEach
   void connect() throws IOException {
-    daemon = new FakeDaemon(session);
+    daemon = new FakeDaemon(session, new FakeQueues());
     wire = Forkyard.openWire(daemon.address());
     queue = new RemoteQueue<>(wire, "q", Integer.class);
   }
@@ -57,6 +57,34 @@ class RemoteQueueTest {
     assertThat(session.acked()).hasSize(1_500).isSorted().endsWith(1_500L);
     assertThat(session.leased()).isZero();
     assertThat(session.ready()).isEqualTo(500);
+  }
+
+  @Test
+  void senderKeepsTheOrderAndHasPutAllWhenItIsFlushed() throws Exception {
+    try (QueueSender<Integer> sender = queue.sender()) {
+      for (int i = 0; i < 5_000; i++) {
+        sender.put(i);
+      }
+      sender.flush();
+      assertThat(session.ready()).isEqualTo(5_000);
+    }
+    for (int i = 0; i < 5_000; i++) {
+      assertThat(queue.get()).isEqualTo(i);
+    }
+  }
+
+  @Test
+  void senderTellsThatTheDaemonDied() throws Exception {
+    QueueSender<Integer> sender = queue.sender();
+    daemon.die();
+    assertThatThrownBy(
+            () -> {
+              sender.put(1);
+              sender.flush();
+            })
+        .isInstanceOfSatisfying(
+            ForkyardException.class,
+            lost -> assertThat(lost.reason()).isEqualTo("CONNECTION_LOST"));
   }
 
   @Test

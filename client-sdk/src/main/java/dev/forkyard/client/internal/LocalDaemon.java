@@ -6,6 +6,7 @@ import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -117,7 +118,7 @@ public final class LocalDaemon implements AutoCloseable {
     }
   }
 
-  /** Reads what the daemon says until it ends, so that its pipe never fills. */
+  /** Reads what the daemon says until it serves; after that it says nothing more. */
   private boolean readUntilReady() {
     try {
       BufferedReader said =
@@ -197,7 +198,7 @@ public final class LocalDaemon implements AutoCloseable {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(file);
       }
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       // it was removed by the daemon in the meantime, or will be with the other temporary files
     }
   }
