@@ -16,8 +16,8 @@ public class ForkyardException extends RuntimeException {
   /** What {@link #reason()} answers. */
   private final String reason;
 
-  @SuppressWarnings("serial") // always an immutable map of strings, which can be serialised
   /** What {@link #metadata()} answers. */
+  @SuppressWarnings("serial") // always an immutable map of strings, which can be serialised
   private final Map<String, String> metadata;
 
   /** What {@link #isRetryable()} answers. */

@@ -26,8 +26,8 @@ public final class TaskFailedException extends ForkyardException {
   /** What {@link #remoteStack()} answers. */
   private final String remoteStack;
 
-  @SuppressWarnings("serial") // always an immutable list of records, which can be serialised
   /** What {@link #causes()} answers. */
+  @SuppressWarnings("serial") // always an immutable list of records, which can be serialised
   private final List<RemoteCause> causes;
 
   /** What {@link #workerProcessId()} answers. */
