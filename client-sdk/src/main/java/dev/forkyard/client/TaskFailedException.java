@@ -63,6 +63,7 @@ public final class TaskFailedException extends ForkyardException {
    *
    * @param type its type in the worker's language
    * @param message its message
+   * @serial exclude
    */
   public record RemoteCause(String type, String message) implements Serializable {}
 
