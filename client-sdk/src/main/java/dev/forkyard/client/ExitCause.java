@@ -1,0 +1,15 @@
+package dev.forkyard.client;
+
+/** Who or what made a process end. */
+public enum ExitCause {
+  /** It ended by itself, or a signal from elsewhere ended it. */
+  SELF,
+  /** A stop, a terminate or a signal was asked for through Forkyard. */
+  STOP_REQUESTED,
+  /** The session that owned it ended. */
+  SESSION_ENDED,
+  /** The daemon was shut down. */
+  DAEMON_STOPPED,
+  /** The pool that it worked for was terminated. */
+  POOL_TERMINATED
+}

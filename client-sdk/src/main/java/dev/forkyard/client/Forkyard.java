@@ -1,0 +1,160 @@
+package dev.forkyard.client;
+
+import dev.forkyard.client.internal.LocalDaemon;
+import dev.forkyard.client.internal.SocketPath;
+import dev.forkyard.v1.GetSystemInfoRequest;
+import dev.forkyard.v1.SystemServiceGrpc;
+import io.grpc.StatusRuntimeException;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection to a daemon, with a session of its own. The start of everything:
+ *
+ * <pre>{@code
+ * try (Forkyard yard = Forkyard.connect()) {
+ *   System.out.println(yard.processes().start(Tasks::greet, "kel").result());
+ * }
+ * }</pre>
+ *
+ * <p>What has no name (queues, pipes, pools) and what was started with {@code daemon(true)} ends
+ * with the session, when this is closed or its process dies. Inside a process that the daemon has
+ * started, the session is that process's own, and ends with the process.
+ *
+ * <p>Thread-safe. Methods that wait can be interrupted; futures complete on threads of the SDK.
+ */
+public final class Forkyard implements AutoCloseable {
+  private final Wire wire;
+  private final @Nullable LocalDaemon ownDaemon;
+
+  private Forkyard(Wire wire, @Nullable LocalDaemon ownDaemon) {
+    this.wire = wire;
+    this.ownDaemon = ownDaemon;
+  }
+
+  /**
+   * Connects to the daemon of the user: the one in the variable FORKYARD_ADDRESS, else at {@code
+   * $XDG_RUNTIME_DIR/forkyard/forkyard.sock}, else at {@code /tmp/forkyard-<uid>/forkyard.sock}.
+   *
+   * @return the connection
+   * @throws ForkyardException with reason DAEMON_NOT_RUNNING if none answers; SOCKET_NOT_TRUSTED if
+   *     somebody else could have put the socket there
+   */
+  public static Forkyard connect() {
+    return connect(defaultAddress());
+  }
+
+  /**
+   * Connects to a daemon.
+   *
+   * @param address where it is, {@code unix:/path/of/the/socket}
+   * @return the connection
+   * @throws ForkyardException with reason DAEMON_NOT_RUNNING if none answers; SOCKET_NOT_TRUSTED if
+   *     somebody else could have put the socket there; ADDRESS_INVALID; SOCKET_PATH_TOO_LONG
+   */
+  public static Forkyard connect(String address) {
+    return new Forkyard(openWire(address), null);
+  }
+
+  /**
+   * Starts a private daemon and connects to it. It ends when this is closed, or when this process
+   * ends, in whatever way.
+   *
+   * <p>The daemon is found on the class path, else in {@code $FORKYARD_HOME/lib}.
+   *
+   * @return the connection
+   * @throws ForkyardException with reason DAEMON_NOT_FOUND or DAEMON_NOT_STARTED
+   */
+  public static Forkyard startLocal() {
+    LocalDaemon daemon;
+    try {
+      daemon = LocalDaemon.start(System.getenv());
+    } catch (StatusRuntimeException e) {
+      throw Errors.translate(e);
+    }
+    try {
+      return new Forkyard(Wire.open(daemon.socket(), ""), daemon);
+    } catch (RuntimeException e) {
+      daemon.close();
+      throw Errors.translate(e);
+    }
+  }
+
+  /** {@return where processes are started and found} */
+  public Processes processes() {
+    return new Processes(wire);
+  }
+
+  /** {@return where pools of workers are created} */
+  public Pools pools() {
+    return new Pools(wire);
+  }
+
+  /** {@return where queues are created and opened} */
+  public Queues queues() {
+    return new Queues(wire);
+  }
+
+  /** {@return where pipes are created} */
+  public Pipes pipes() {
+    return new Pipes(wire);
+  }
+
+  /**
+   * Asks the daemon what it is and what lives in it.
+   *
+   * @return what the daemon answered
+   */
+  public SystemInfo systemInfo() {
+    return SystemInfo.of(
+        wire.call(
+            SystemServiceGrpc.getGetSystemInfoMethod(), GetSystemInfoRequest.getDefaultInstance()));
+  }
+
+  /** {@return the address of the daemon} */
+  public String address() {
+    return wire.address();
+  }
+
+  /** {@return the id of the session} */
+  public String sessionId() {
+    return wire.sessionId();
+  }
+
+  /**
+   * Ends the session and what it owns, and the daemon if it is a private one; returns when that is
+   * done. Calls that wait are refused with CLIENT_CLOSED. Closing again does nothing.
+   */
+  @Override
+  public void close() {
+    wire.close();
+    if (ownDaemon != null) {
+      ownDaemon.close();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "Forkyard[" + wire.address() + ", session " + wire.sessionId() + "]";
+  }
+
+  static String defaultAddress() {
+    return SocketPath.defaultAddress(System.getenv());
+  }
+
+  /** Connects; inside a process of that daemon, in the session of the process. */
+  static Wire openWire(String address) {
+    try {
+      SocketPath socket = SocketPath.parse(address);
+      return Wire.open(socket, ownSession(socket, System.getenv()));
+    } catch (StatusRuntimeException e) {
+      throw Errors.translate(e);
+    }
+  }
+
+  private static String ownSession(SocketPath socket, Map<String, String> env) {
+    String session = env.get("FORKYARD_SESSION");
+    boolean isChild = socket.address().equals(env.get(SocketPath.ADDRESS_VARIABLE));
+    return isChild && session != null ? session : "";
+  }
+}

@@ -1,0 +1,113 @@
+package dev.forkyard.client;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.forkyard.client.internal.TaskStream;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** The streams that one pool object has running: one for single calls, one for each map. */
+final class PoolStreams {
+  private final Wire wire;
+  private final String poolId;
+  private final Object lock = new Object();
+
+  @GuardedBy("lock")
+  private final Set<TaskStream> running = new HashSet<>();
+
+  /** Those among the running streams whose callers may always come with more calls. */
+  @GuardedBy("lock")
+  private final Set<TaskStream> openEnded = new HashSet<>();
+
+  @GuardedBy("lock")
+  private @Nullable TaskStream single;
+
+  @GuardedBy("lock")
+  private boolean shutdown;
+
+  PoolStreams(Wire wire, String poolId) {
+    this.wire = wire;
+    this.poolId = poolId;
+  }
+
+  /** {@return the stream for single calls} */
+  TaskStream single() {
+    synchronized (lock) {
+      if (single == null || !running.contains(single)) {
+        single = start(true);
+      }
+      return single;
+    }
+  }
+
+  /**
+   * Starts a stream.
+   *
+   * @param isOpenEnded whether a shutdown has to end it, because its caller may not
+   */
+  TaskStream open(boolean isOpenEnded) {
+    synchronized (lock) {
+      return start(isOpenEnded);
+    }
+  }
+
+  /** Refuses further calls. */
+  void shutdown() {
+    List<TaskStream> streams;
+    synchronized (lock) {
+      shutdown = true;
+      streams = List.copyOf(openEnded);
+    }
+    streams.forEach(TaskStream::halfClose);
+  }
+
+  /**
+   * {@return what completes when all calls are done}
+   *
+   * @throws ForkyardException with reason JOIN_BEFORE_CLOSE before the shutdown
+   */
+  CompletableFuture<?> end() {
+    synchronized (lock) {
+      if (!shutdown) {
+        throw Errors.of(
+            ForkyardException.Code.FAILED_PRECONDITION,
+            "JOIN_BEFORE_CLOSE",
+            "the pool still takes calls; shut it down before waiting for its end");
+      }
+      return CompletableFuture.allOf(
+          running.stream().map(TaskStream::end).toArray(CompletableFuture<?>[]::new));
+    }
+  }
+
+  /** Breaks all streams off. */
+  void cancel() {
+    List<TaskStream> streams;
+    synchronized (lock) {
+      streams = List.copyOf(running);
+    }
+    streams.forEach(TaskStream::cancel);
+  }
+
+  @GuardedBy("lock")
+  private TaskStream start(boolean isOpenEnded) {
+    if (shutdown) {
+      throw Errors.translate(TaskStream.poolClosed());
+    }
+    TaskStream stream = new TaskStream(wire.transport().channel(), poolId);
+    running.add(stream);
+    if (isOpenEnded) {
+      openEnded.add(stream);
+    }
+    var unused = stream.end().thenRun(() -> ended(stream));
+    return stream;
+  }
+
+  private void ended(TaskStream stream) {
+    synchronized (lock) {
+      running.remove(stream);
+      openEnded.remove(stream);
+    }
+  }
+}

@@ -1,0 +1,314 @@
+package dev.forkyard.client;
+
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import dev.forkyard.client.internal.FunctionReference;
+import dev.forkyard.client.internal.LocalDefaults;
+import dev.forkyard.client.internal.Protos;
+import dev.forkyard.v1.CommandSpec;
+import dev.forkyard.v1.FunctionSpec;
+import dev.forkyard.v1.GetProcessRequest;
+import dev.forkyard.v1.ListProcessesRequest;
+import dev.forkyard.v1.ListProcessesResponse;
+import dev.forkyard.v1.ProcessInfo;
+import dev.forkyard.v1.ProcessServiceGrpc;
+import dev.forkyard.v1.StartProcessRequest;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Starts processes and finds those that were started. Thread-safe.
+ *
+ * <p>A function is given as a reference to a method, {@link RemoteFunction1} says which ones will
+ * do; it runs in a Java process of its own with the caller's class path, Java, working directory
+ * and environment. Where a method has overloads, cast the reference to the interface that is meant.
+ */
+@SuppressWarnings("overloads") // an exact method reference tells functions and procedures apart
+public final class Processes {
+  private static final int PAGE_SIZE = 1_000;
+
+  private final Wire wire;
+
+  Processes(Wire wire) {
+    this.wire = wire;
+  }
+
+  /**
+   * Starts a command.
+   *
+   * @param spec what to start
+   * @return the process, running
+   * @throws ForkyardException with reason PROGRAM_NOT_FOUND, PROGRAM_NOT_EXECUTABLE,
+   *     BAD_WORKING_DIRECTORY or ARGUMENTS_TOO_LONG if the operating system refuses, PROCESS_EXISTS
+   *     if the id is taken
+   */
+  @CanIgnoreReturnValue
+  public ManagedProcess start(ProcessSpec spec) {
+    CommandSpec.Builder command =
+        CommandSpec.newBuilder()
+            .addAllArgv(spec.argv())
+            .setCwd(spec.cwd().orElseGet(LocalDefaults::cwd).toString())
+            .setClearEnv(true);
+    if (!spec.clearsEnv()) {
+      command.putAllEnv(LocalDefaults.env());
+    }
+    command.putAllEnv(spec.env());
+    ProcessInfo started =
+        start(
+            StartProcessRequest.newBuilder()
+                .setProcessId(spec.id())
+                .setCommand(command)
+                .setOwnerSessionId(spec.isDaemon() ? wire.sessionId() : ""));
+    return new ManagedProcess(wire, started.getProcessId(), started.getPid());
+  }
+
+  /**
+   * Starts a process that runs a function of no argument.
+   *
+   * @param function what to run
+   * @param <R> type of the result
+   * @return the process, running
+   * @throws IllegalArgumentException if that cannot run in another process
+   * @throws ForkyardException if an argument cannot be encoded, or the process cannot be started
+   */
+  @CanIgnoreReturnValue
+  public <R extends @Nullable Object> FunctionProcess<R> start(RemoteFunction0<R> function) {
+    return startFunction(function);
+  }
+
+  /**
+   * Starts a process that runs a function of one argument.
+   *
+   * @param function what to run
+   * @param first the first argument
+   * @param <A> type of the first argument
+   * @param <R> type of the result
+   * @return the process, running
+   * @throws IllegalArgumentException if that cannot run in another process
+   * @throws ForkyardException if an argument cannot be encoded, or the process cannot be started
+   */
+  @CanIgnoreReturnValue
+  public <A extends @Nullable Object, R extends @Nullable Object> FunctionProcess<R> start(
+      RemoteFunction1<A, R> function, A first) {
+    return startFunction(function, first);
+  }
+
+  /**
+   * Starts a process that runs a function of two arguments.
+   *
+   * @param function what to run
+   * @param first the first argument
+   * @param second the second argument
+   * @param <A> type of the first argument
+   * @param <B> type of the second argument
+   * @param <R> type of the result
+   * @return the process, running
+   * @throws IllegalArgumentException if that cannot run in another process
+   * @throws ForkyardException if an argument cannot be encoded, or the process cannot be started
+   */
+  @CanIgnoreReturnValue
+  public <A extends @Nullable Object, B extends @Nullable Object, R extends @Nullable Object>
+      FunctionProcess<R> start(RemoteFunction2<A, B, R> function, A first, B second) {
+    return startFunction(function, first, second);
+  }
+
+  /**
+   * Starts a process that runs a function of three arguments.
+   *
+   * @param function what to run
+   * @param first the first argument
+   * @param second the second argument
+   * @param third the third argument
+   * @param <A> type of the first argument
+   * @param <B> type of the second argument
+   * @param <C> type of the third argument
+   * @param <R> type of the result
+   * @return the process, running
+   * @throws IllegalArgumentException if that cannot run in another process
+   * @throws ForkyardException if an argument cannot be encoded, or the process cannot be started
+   */
+  @CanIgnoreReturnValue
+  public <
+          A extends @Nullable Object,
+          B extends @Nullable Object,
+          C extends @Nullable Object,
+          R extends @Nullable Object>
+      FunctionProcess<R> start(RemoteFunction3<A, B, C, R> function, A first, B second, C third) {
+    return startFunction(function, first, second, third);
+  }
+
+  /**
+   * Starts a process that runs a function of four arguments.
+   *
+   * @param function what to run
+   * @param first the first argument
+   * @param second the second argument
+   * @param third the third argument
+   * @param fourth the fourth argument
+   * @param <A> type of the first argument
+   * @param <B> type of the second argument
+   * @param <C> type of the third argument
+   * @param <D> type of the fourth argument
+   * @param <R> type of the result
+   * @return the process, running
+   * @throws IllegalArgumentException if that cannot run in another process
+   * @throws ForkyardException if an argument cannot be encoded, or the process cannot be started
+   */
+  @CanIgnoreReturnValue
+  public <
+          A extends @Nullable Object,
+          B extends @Nullable Object,
+          C extends @Nullable Object,
+          D extends @Nullable Object,
+          R extends @Nullable Object>
+      FunctionProcess<R> start(
+          RemoteFunction4<A, B, C, D, R> function, A first, B second, C third, D fourth) {
+    return startFunction(function, first, second, third, fourth);
+  }
+
+  /**
+   * Starts a process that runs a procedure of no argument.
+   *
+   * @param procedure what to run
+   * @return the process, running
+   * @throws IllegalArgumentException if that cannot run in another process
+   * @throws ForkyardException if an argument cannot be encoded, or the process cannot be started
+   */
+  @CanIgnoreReturnValue
+  public FunctionProcess<@Nullable Void> start(RemoteProcedure0 procedure) {
+    return startFunction(procedure);
+  }
+
+  /**
+   * Starts a process that runs a procedure of one argument.
+   *
+   * @param procedure what to run
+   * @param first the first argument
+   * @param <A> type of the first argument
+   * @return the process, running
+   * @throws IllegalArgumentException if that cannot run in another process
+   * @throws ForkyardException if an argument cannot be encoded, or the process cannot be started
+   */
+  @CanIgnoreReturnValue
+  public <A extends @Nullable Object> FunctionProcess<@Nullable Void> start(
+      RemoteProcedure1<A> procedure, A first) {
+    return startFunction(procedure, first);
+  }
+
+  /**
+   * Starts a process that runs a procedure of two arguments.
+   *
+   * @param procedure what to run
+   * @param first the first argument
+   * @param second the second argument
+   * @param <A> type of the first argument
+   * @param <B> type of the second argument
+   * @return the process, running
+   * @throws IllegalArgumentException if that cannot run in another process
+   * @throws ForkyardException if an argument cannot be encoded, or the process cannot be started
+   */
+  @CanIgnoreReturnValue
+  public <A extends @Nullable Object, B extends @Nullable Object>
+      FunctionProcess<@Nullable Void> start(RemoteProcedure2<A, B> procedure, A first, B second) {
+    return startFunction(procedure, first, second);
+  }
+
+  /**
+   * Starts a process that runs a procedure of three arguments.
+   *
+   * @param procedure what to run
+   * @param first the first argument
+   * @param second the second argument
+   * @param third the third argument
+   * @param <A> type of the first argument
+   * @param <B> type of the second argument
+   * @param <C> type of the third argument
+   * @return the process, running
+   * @throws IllegalArgumentException if that cannot run in another process
+   * @throws ForkyardException if an argument cannot be encoded, or the process cannot be started
+   */
+  @CanIgnoreReturnValue
+  public <A extends @Nullable Object, B extends @Nullable Object, C extends @Nullable Object>
+      FunctionProcess<@Nullable Void> start(
+          RemoteProcedure3<A, B, C> procedure, A first, B second, C third) {
+    return startFunction(procedure, first, second, third);
+  }
+
+  /**
+   * Starts a process that runs a procedure of four arguments.
+   *
+   * @param procedure what to run
+   * @param first the first argument
+   * @param second the second argument
+   * @param third the third argument
+   * @param fourth the fourth argument
+   * @param <A> type of the first argument
+   * @param <B> type of the second argument
+   * @param <C> type of the third argument
+   * @param <D> type of the fourth argument
+   * @return the process, running
+   * @throws IllegalArgumentException if that cannot run in another process
+   * @throws ForkyardException if an argument cannot be encoded, or the process cannot be started
+   */
+  @CanIgnoreReturnValue
+  public <
+          A extends @Nullable Object,
+          B extends @Nullable Object,
+          C extends @Nullable Object,
+          D extends @Nullable Object>
+      FunctionProcess<@Nullable Void> start(
+          RemoteProcedure4<A, B, C, D> procedure, A first, B second, C third, D fourth) {
+    return startFunction(procedure, first, second, third, fourth);
+  }
+
+  /**
+   * Finds a process, living or remembered.
+   *
+   * @param id its id
+   * @return the process
+   * @throws ForkyardException with reason PROCESS_NOT_FOUND
+   */
+  public ManagedProcess get(String id) {
+    ProcessInfo found =
+        wire.call(
+                ProcessServiceGrpc.getGetProcessMethod(),
+                GetProcessRequest.newBuilder().setProcessId(id).build())
+            .getProcess();
+    return new ManagedProcess(wire, found.getProcessId(), found.getPid());
+  }
+
+  /** {@return the states of all processes, living and remembered, in order of their creation} */
+  public List<ProcessSnapshot> list() {
+    List<ProcessSnapshot> all = new ArrayList<>();
+    String token = "";
+    do {
+      ListProcessesResponse page =
+          wire.call(
+              ProcessServiceGrpc.getListProcessesMethod(),
+              ListProcessesRequest.newBuilder().setPageSize(PAGE_SIZE).setPageToken(token).build());
+      page.getProcessesList().forEach(info -> all.add(ProcessSnapshot.of(info)));
+      token = page.getNextPageToken();
+    } while (!token.isEmpty());
+    return all;
+  }
+
+  private <R extends @Nullable Object> FunctionProcess<R> startFunction(
+      Serializable function, @Nullable Object... arguments) {
+    FunctionReference reference = FunctionReference.of(function);
+    FunctionSpec spec =
+        FunctionSpec.newBuilder()
+            .setFunction(Protos.function(reference))
+            .setArguments(Values.encodeArguments(wire.codec(), arguments))
+            .setWorker(LocalDefaults.worker(List.of(), Map.of()))
+            .build();
+    ProcessInfo started = start(StartProcessRequest.newBuilder().setFunction(spec));
+    return new FunctionProcess<>(
+        wire, started.getProcessId(), started.getPid(), reference.resultType());
+  }
+
+  private ProcessInfo start(StartProcessRequest.Builder request) {
+    return wire.call(ProcessServiceGrpc.getStartProcessMethod(), request.build()).getProcess();
+  }
+}

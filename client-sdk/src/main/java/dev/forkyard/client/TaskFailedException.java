@@ -1,0 +1,153 @@
+package dev.forkyard.client;
+
+import java.io.Serializable;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A call that has no result: the function threw, or its worker could not run it to the end.
+ *
+ * <p>What the function threw stays in its process; here is its text, so that no exception can fail
+ * to be brought across. The message holds the remote type and message; {@link #remoteStack()} is
+ * the stack trace as the worker printed it.
+ */
+public final class TaskFailedException extends ForkyardException {
+  private static final long serialVersionUID = 1;
+
+  private final Kind kind;
+  private final String remoteType;
+  private final String remoteMessage;
+  private final String remoteStack;
+
+  @SuppressWarnings("serial") // always an immutable list of records, which can be serialised
+  private final List<RemoteCause> causes;
+
+  private final String workerProcessId;
+  private final String workerExit;
+  private final String stderrTail;
+  private final int attempts;
+
+  /** What kept a call from having a result. */
+  public enum Kind {
+    /** The function threw. */
+    TASK_ERROR,
+    /** The result could not be encoded. */
+    ENCODE_ERROR,
+    /** The function was not found, or the arguments could not be decoded for it. */
+    DECODE_ERROR,
+    /** The worker process died while it ran the call. */
+    WORKER_LOST,
+    /** The pool was terminated, or its owner went away, before the call finished. */
+    CANCELLED,
+    /** The workers of the pool cannot be started. */
+    POOL_FAILED
+  }
+
+  /**
+   * One error of the chain of causes.
+   *
+   * @param type its type in the worker's language
+   * @param message its message
+   */
+  public record RemoteCause(String type, String message) implements Serializable {}
+
+  TaskFailedException(
+      Kind kind,
+      String remoteType,
+      String remoteMessage,
+      String remoteStack,
+      List<RemoteCause> causes,
+      String workerProcessId,
+      String workerExit,
+      String stderrTail,
+      int attempts) {
+    super(
+        kind == Kind.CANCELLED ? Code.CANCELLED : Code.ABORTED,
+        kind.name(),
+        sentence(kind, remoteType, remoteMessage, workerProcessId, workerExit, stderrTail),
+        Map.of(),
+        false,
+        null);
+    this.kind = kind;
+    this.remoteType = remoteType;
+    this.remoteMessage = remoteMessage;
+    this.remoteStack = remoteStack;
+    this.causes = List.copyOf(causes);
+    this.workerProcessId = workerProcessId;
+    this.workerExit = workerExit;
+    this.stderrTail = stderrTail;
+    this.attempts = attempts;
+  }
+
+  /** {@return what kept the call from having a result} */
+  public Kind kind() {
+    return kind;
+  }
+
+  /** {@return the type of the error in the worker's language; empty if there was none} */
+  public String remoteType() {
+    return remoteType;
+  }
+
+  /** {@return the message of the error} */
+  public String remoteMessage() {
+    return remoteMessage;
+  }
+
+  /**
+   * {@return the stack trace as the worker printed it, causes included; empty if there was none}
+   */
+  public String remoteStack() {
+    return remoteStack;
+  }
+
+  /** {@return the chain of causes, nearest first} */
+  public List<RemoteCause> causes() {
+    return causes;
+  }
+
+  /** {@return the process in which it happened; empty if there was none} */
+  public String workerProcessId() {
+    return workerProcessId;
+  }
+
+  /** {@return how a lost worker ended, such as {@code exit code 3}; empty if it was not lost} */
+  public String workerExit() {
+    return workerExit;
+  }
+
+  /** {@return the end of what a lost worker wrote to standard error} */
+  public String stderrTail() {
+    return stderrTail;
+  }
+
+  /** {@return how many times the call was started} */
+  public int attempts() {
+    return attempts;
+  }
+
+  private static String sentence(
+      Kind kind,
+      String type,
+      String message,
+      String workerProcessId,
+      String workerExit,
+      String stderrTail) {
+    StringBuilder text = new StringBuilder();
+    if (kind == Kind.WORKER_LOST && !workerExit.isEmpty()) {
+      text.append("the worker ").append(workerProcessId).append(" died: ").append(workerExit);
+      if (!message.isEmpty()) {
+        text.append("; ").append(message);
+      }
+      if (!stderrTail.isBlank()) {
+        text.append("; it wrote last: ").append(stderrTail.strip());
+      }
+      return text.toString();
+    }
+    text.append(type);
+    if (!type.isEmpty() && !message.isEmpty()) {
+      text.append(": ");
+    }
+    return text.append(message.isEmpty() && type.isEmpty() ? kind.name() : message).toString();
+  }
+}

@@ -1,0 +1,82 @@
+package dev.forkyard.client;
+
+import dev.forkyard.client.internal.CodecException;
+import dev.forkyard.client.internal.PayloadCodec;
+import dev.forkyard.client.internal.Protos;
+import dev.forkyard.v1.Payload;
+import java.lang.reflect.Type;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Turns values into payloads and back; what does not fit becomes a {@link ForkyardException}. */
+@SuppressWarnings(
+    "TypeParameterUnusedInFormals") // the caller has the type as a java.lang.reflect.Type
+final class Values {
+  private Values() {}
+
+  static Payload encode(PayloadCodec codec, @Nullable Object value) {
+    try {
+      return Protos.payload(codec.encode(value));
+    } catch (CodecException e) {
+      throw Errors.translate(e);
+    }
+  }
+
+  static Payload encodeArguments(PayloadCodec codec, @Nullable Object... arguments) {
+    try {
+      return Protos.payload(codec.encodeArguments(arguments));
+    } catch (CodecException e) {
+      throw Errors.translate(e);
+    }
+  }
+
+  static Payload encodeChunk(PayloadCodec codec, List<@Nullable Object[]> calls) {
+    try {
+      return Protos.payload(codec.encodeChunk(calls));
+    } catch (CodecException e) {
+      throw Errors.translate(e);
+    }
+  }
+
+  /** Decodes an item or message, which cannot be null. */
+  static <T> T decode(PayloadCodec codec, Payload payload, Type type) {
+    T value = Values.<@Nullable T>decodeNullable(codec, payload, type);
+    if (value == null) {
+      throw Errors.of(
+          ForkyardException.Code.INVALID_ARGUMENT,
+          "NULL_ITEM",
+          "the sender has sent JSON null, which is no value of type " + type.getTypeName());
+    }
+    return value;
+  }
+
+  static <T extends @Nullable Object> T decodeNullable(
+      PayloadCodec codec, Payload payload, Type type) {
+    try {
+      return codec.decode(json(payload), type);
+    } catch (CodecException e) {
+      throw Errors.translate(e);
+    }
+  }
+
+  static <T extends @Nullable Object> List<T> decodeList(
+      PayloadCodec codec, Payload payload, Type elementType) {
+    try {
+      return codec.decodeList(json(payload), elementType);
+    } catch (CodecException e) {
+      throw Errors.translate(e);
+    }
+  }
+
+  private static String json(Payload payload) {
+    if (!payload.hasJson()) {
+      throw Errors.of(
+          ForkyardException.Code.INVALID_ARGUMENT,
+          "NOT_CONVERTIBLE",
+          "the sender has encoded the value as `"
+              + payload.getType()
+              + "`, not as JSON; only ends of that language can read it");
+    }
+    return payload.getJson();
+  }
+}

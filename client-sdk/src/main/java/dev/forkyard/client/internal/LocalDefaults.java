@@ -1,0 +1,47 @@
+package dev.forkyard.client.internal;
+
+import dev.forkyard.v1.JavaRuntime;
+import dev.forkyard.v1.WorkerSpec;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** What a process gets from the caller of the SDK where nothing else is said. */
+public final class LocalDefaults {
+  private static final String OUR_PREFIX = "FORKYARD_";
+
+  private LocalDefaults() {}
+
+  /** {@return the caller's working directory} */
+  public static Path cwd() {
+    return Path.of("").toAbsolutePath();
+  }
+
+  /** {@return the caller's environment, without what the daemon put there} */
+  public static Map<String, String> env() {
+    return System.getenv().entrySet().stream()
+        .filter(variable -> !variable.getKey().startsWith(OUR_PREFIX))
+        .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
+  }
+
+  /**
+   * {@return a worker that runs the caller's classes with the caller's Java}
+   *
+   * @param jvmFlags flags of its virtual machine
+   * @param env variables on top of the caller's environment
+   */
+  public static WorkerSpec worker(List<String> jvmFlags, Map<String, String> env) {
+    return WorkerSpec.newBuilder()
+        .setJava(
+            JavaRuntime.newBuilder()
+                .setJavaHome(System.getProperty("java.home"))
+                .addAllClassPath(WorkerClassPath.ofThisJvm())
+                .addAllJvmFlags(jvmFlags))
+        .setCwd(cwd().toString())
+        .putAllEnv(env())
+        .putAllEnv(env)
+        .setClearEnv(true)
+        .build();
+  }
+}

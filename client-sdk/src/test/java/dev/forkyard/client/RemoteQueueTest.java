@@ -1,0 +1,161 @@
+package dev.forkyard.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class RemoteQueueTest {
+  private final FakeSession session = new FakeSession();
+  private FakeDaemon daemon;
+  private Wire wire;
+  private RemoteQueue<Integer> queue;
+
+  @BeforeEach
+  void connect() throws IOException {
+    daemon = new FakeDaemon(session, new FakeQueues());
+    wire = Forkyard.openWire(daemon.address());
+    queue = new RemoteQueue<>(wire, "q", Integer.class);
+  }
+
+  @AfterEach
+  void disconnect() throws Exception {
+    wire.close();
+    daemon.close();
+  }
+
+  @Test
+  void itemsComeInTheOrderInWhichTheyWerePut() throws Exception {
+    queue.putAll(List.of(1, 2, 3));
+    queue.put(4);
+    List<Integer> got = new ArrayList<>();
+    while (got.size() < 4) {
+      got.add(queue.get());
+    }
+    assertThat(got).containsExactly(1, 2, 3, 4);
+  }
+
+  @Test
+  void fastConsumerTakesAheadAndEveryItemHandedOutIsAcknowledged() throws Exception {
+    for (int i = 0; i < 2_000; i++) {
+      session.add(Integer.toString(i));
+    }
+    for (int i = 0; i < 1_500; i++) {
+      assertThat(queue.get()).isEqualTo(i);
+    }
+    wire.close();
+    assertThat(session.largestTake()).isGreaterThan(1);
+    assertThat(session.acked()).hasSize(1_500).isSorted().endsWith(1_500L);
+    assertThat(session.leased()).isZero();
+    assertThat(session.ready()).isEqualTo(500);
+  }
+
+  @Test
+  void senderKeepsTheOrderAndHasPutAllWhenItIsFlushed() throws Exception {
+    try (QueueSender<Integer> sender = queue.sender()) {
+      for (int i = 0; i < 5_000; i++) {
+        sender.put(i);
+      }
+      sender.flush();
+      assertThat(session.ready()).isEqualTo(5_000);
+    }
+    for (int i = 0; i < 5_000; i++) {
+      assertThat(queue.get()).isEqualTo(i);
+    }
+  }
+
+  @Test
+  void senderTellsThatTheDaemonDied() throws Exception {
+    QueueSender<Integer> sender = queue.sender();
+    daemon.die();
+    assertThatThrownBy(
+            () -> {
+              sender.put(1);
+              sender.flush();
+            })
+        .isInstanceOfSatisfying(
+            ForkyardException.class,
+            lost -> assertThat(lost.reason()).isEqualTo("CONNECTION_LOST"));
+  }
+
+  @Test
+  void interruptedGetTakesNothing() throws Exception {
+    FutureTask<Integer> get = new FutureTask<>(queue::get);
+    Thread taker = new Thread(get);
+    taker.start();
+    session.parked.await();
+    taker.interrupt();
+    taker.join();
+    assertThatThrownBy(get::get).hasCauseInstanceOf(InterruptedException.class);
+    queue.put(7);
+    assertThat(session.ready()).isEqualTo(1);
+    assertThat(queue.get()).isEqualTo(7);
+  }
+
+  @Test
+  void cancelledFutureTakesNothing() throws Exception {
+    CompletableFuture<Integer> later = queue.getAsync();
+    later.cancel(true);
+    queue.put(7);
+    assertThat(queue.get()).isEqualTo(7);
+  }
+
+  @Test
+  void itemOfAnotherTypeGoesBack() throws Exception {
+    session.add("{\"a\":1}");
+    assertThatThrownBy(queue::get)
+        .isInstanceOfSatisfying(
+            ForkyardException.class,
+            refusal -> assertThat(refusal.reason()).isEqualTo("NOT_CONVERTIBLE"));
+    wire.close();
+    assertThat(session.ready()).isEqualTo(1);
+  }
+
+  @Test
+  void nullIsRefusedAtThePutter() {
+    assertThatThrownBy(() -> queue.putAll(new ArrayList<>(Arrays.asList(1, null))))
+        .isInstanceOf(NullPointerException.class);
+    assertThat(session.ready()).isZero();
+  }
+
+  @Test
+  void waitingCallsEndWhenTheDaemonDies() throws Exception {
+    CompletableFuture<Integer> later = queue.getAsync();
+    session.parked.await();
+    daemon.die();
+    assertThatThrownBy(later::get)
+        .isInstanceOf(ExecutionException.class)
+        .cause()
+        .isInstanceOfSatisfying(
+            ForkyardException.class,
+            lost -> {
+              assertThat(lost.reason()).isEqualTo("CONNECTION_LOST");
+              assertThat(lost.isRetryable()).isTrue();
+            });
+  }
+
+  @Test
+  void waitingCallsEndWhenTheClientIsClosed() throws Exception {
+    CompletableFuture<Integer> later = queue.getAsync();
+    session.parked.await();
+    wire.close();
+    assertThatThrownBy(later::get)
+        .cause()
+        .isInstanceOfSatisfying(
+            ForkyardException.class,
+            closed -> assertThat(closed.reason()).isEqualTo("CLIENT_CLOSED"));
+    assertThatThrownBy(() -> queue.put(1))
+        .isInstanceOfSatisfying(
+            ForkyardException.class,
+            closed -> assertThat(closed.reason()).isEqualTo("CLIENT_CLOSED"));
+  }
+}

@@ -1,0 +1,5 @@
+/** Tests of the SDK. */
+@NullMarked
+package dev.forkyard.client;
+
+import org.jspecify.annotations.NullMarked;
