@@ -1,0 +1,138 @@
+package dev.forkyard.examples.bench;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.forkyard.client.Forkyard;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The benchmark as a command: {@code bench [--pairs N] [--case TEXT] [--out FILE]}.
+ *
+ * <p>Both sides of a case stand ready, each in processes of its own, and are measured in turns: one
+ * pair to warm up, then so many pairs. A ratio is formed within each pair, since the machine may
+ * change its speed between them.
+ */
+public final class Bench {
+  private static final int MISUSED = 2;
+  private static final List<BenchCase> CASES =
+      List.of(
+          new BenchCase("queue 1P1C 100 B, sender", 50_000, 4.0, OurSides::sender, "queue"),
+          new BenchCase("queue 1P1C 100 B, confirmed", 10_000, null, OurSides::confirmed, "queue"),
+          new BenchCase("pool.map of 100,000 ints", 100_000, 1.0, OurSides::map, "map"),
+          new BenchCase("start + wait of /bin/true", 300, 1.0, OurSides::start, "start"));
+
+  private final BenchOptions options;
+  private final Optional<String> python;
+
+  private Bench(BenchOptions options, Optional<String> python) {
+    this.options = options;
+    this.python = python;
+  }
+
+  /**
+   * Runs the benchmark.
+   *
+   * @param arguments the options
+   */
+  public static void main(String[] arguments) throws Exception {
+    BenchOptions options;
+    try {
+      options = BenchOptions.parse(List.of(arguments));
+    } catch (IllegalArgumentException e) {
+      System.err.println("forkyard: " + e.getMessage() + "\n" + BenchOptions.USAGE);
+      System.exit(MISUSED);
+      return;
+    }
+    if (options.help()) {
+      System.out.println(BenchOptions.USAGE);
+      return;
+    }
+    new Bench(options, PythonSide.find()).run();
+  }
+
+  private void run() throws Exception {
+    List<BenchCase> chosen =
+        CASES.stream().filter(one -> one.name().contains(options.caseFilter())).toList();
+    if (chosen.isEmpty()) {
+      System.err.println("forkyard: no case has '" + options.caseFilter() + "' in its name");
+      System.exit(MISUSED);
+    }
+    System.out.println(
+        "Forkyard against Python's multiprocessing, medians of " + options.pairs() + " pairs");
+    System.out.printf(
+        Locale.ROOT,
+        "%-28s %12s %12s %7s %14s  %s%n",
+        "operations/s",
+        "ours",
+        "Python",
+        "ratio",
+        "min..max",
+        "goal");
+    List<Result> results = new ArrayList<>();
+    try (Forkyard yard = Forkyard.startLocal()) {
+      for (BenchCase one : chosen) {
+        if (python.isEmpty()) {
+          System.out.println(one.name() + ": SKIPPED, there is no Python 3 on the PATH");
+        } else {
+          results.add(compare(yard, one, python.get()));
+          print(results.get(results.size() - 1));
+        }
+      }
+    }
+    write(results);
+  }
+
+  private Result compare(Forkyard yard, BenchCase one, String python) throws Exception {
+    double[] ours = new double[options.pairs()];
+    double[] peer = new double[options.pairs()];
+    try (Side ourSide = one.ours().make(yard, one.operations());
+        Side peerSide = new PythonSide(python, one.peer(), one.operations())) {
+      ourSide.measure();
+      peerSide.measure();
+      for (int pair = 0; pair < options.pairs(); pair++) {
+        ours[pair] = one.operations() / ourSide.measure();
+        peer[pair] = one.operations() / peerSide.measure();
+      }
+    }
+    return Result.of(one, ours, peer);
+  }
+
+  private static void print(Result result) {
+    System.out.printf(
+        Locale.ROOT,
+        "%-28s %,12.0f %,12.0f %7.2f %14s  %s%n",
+        result.name(),
+        result.ours(),
+        result.peer(),
+        result.ratio(),
+        String.format(Locale.ROOT, "%.2f..%.2f", result.min(), result.max()),
+        verdict(result));
+  }
+
+  private static String verdict(Result result) {
+    if (result.goal() == null || result.reached() == null) {
+      return "-";
+    }
+    return String.format(
+        Locale.ROOT, "%.1f %s", result.goal(), result.reached() ? "reached" : "NOT reached");
+  }
+
+  private void write(List<Result> results) throws IOException {
+    Path file = options.out().toAbsolutePath();
+    Path folder = file.getParent();
+    if (folder != null) {
+      Files.createDirectories(folder);
+    }
+    new ObjectMapper()
+        .enable(SerializationFeature.INDENT_OUTPUT)
+        .writeValue(file.toFile(), Map.of("cases", results));
+    System.out.println("Written to " + file);
+  }
+}
