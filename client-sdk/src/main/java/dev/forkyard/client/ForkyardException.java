@@ -10,12 +10,17 @@ import org.jspecify.annotations.Nullable;
 public class ForkyardException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
+  /** What {@link #code()} answers. */
   private final Code code;
+
+  /** What {@link #reason()} answers. */
   private final String reason;
 
+  /** What {@link #metadata()} answers. */
   @SuppressWarnings("serial") // always an immutable map of strings, which can be serialised
   private final Map<String, String> metadata;
 
+  /** What {@link #isRetryable()} answers. */
   private final boolean retryable;
 
   /** The coarse kinds of refusals, as gRPC names them. */

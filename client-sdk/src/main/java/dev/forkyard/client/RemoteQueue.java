@@ -261,7 +261,7 @@ public final class RemoteQueue<T> implements HandleValue {
       wire.stream().send(taker.releaseCall(List.of(item)));
       throw e;
     }
-    wire.stream().send(taker.ackCall(item));
+    taker.handedOut(item);
     return value;
   }
 
@@ -278,7 +278,7 @@ public final class RemoteQueue<T> implements HandleValue {
     LeasedItem item = reply.getTakeItems().getItems(0);
     try {
       if (future.complete(decode(item))) {
-        wire.stream().send(taker.ackCall(item));
+        taker.handedOut(item);
         return;
       }
     } catch (RuntimeException e) {

@@ -10,6 +10,7 @@ import dev.forkyard.v1.TakeItemsRequest;
 import dev.forkyard.v1.TakeItemsResponse;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,10 @@ final class Taker {
 
   @GuardedBy("lock")
   private final ArrayDeque<LeasedItem> ahead = new ArrayDeque<>();
+
+  /** Tokens of items that were handed out and are not yet acknowledged. */
+  @GuardedBy("lock")
+  private final List<String> handed = new ArrayList<>();
 
   @GuardedBy("lock")
   private int batch = 1;
@@ -106,11 +111,32 @@ final class Taker {
         .setAckItems(AckItemsRequest.newBuilder().setQueueId(queueId).addTokens(item.getToken()));
   }
 
+  /** Acknowledges an item that is being handed out, together with others if they come fast. */
+  void handedOut(LeasedItem item) {
+    boolean first;
+    synchronized (lock) {
+      first = handed.isEmpty();
+      handed.add(item.getToken());
+    }
+    if (first) {
+      wire.stream().soon(this::ackHandedOut);
+    }
+  }
+
   /** Makes the call that gives items back to their places. */
   SessionCall.Builder releaseCall(Iterable<LeasedItem> items) {
     ReleaseItemsRequest.Builder request = ReleaseItemsRequest.newBuilder().setQueueId(queueId);
     items.forEach(item -> request.addTokens(item.getToken()));
     return SessionCall.newBuilder().setReleaseItems(request);
+  }
+
+  private void ackHandedOut() {
+    AckItemsRequest.Builder request = AckItemsRequest.newBuilder().setQueueId(queueId);
+    synchronized (lock) {
+      request.addAllTokens(handed);
+      handed.clear();
+    }
+    wire.stream().send(SessionCall.newBuilder().setAckItems(request));
   }
 
   private @Nullable LeasedItem keepAhead(List<LeasedItem> items) {

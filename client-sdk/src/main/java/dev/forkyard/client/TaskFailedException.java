@@ -14,17 +14,32 @@ import java.util.Map;
 public final class TaskFailedException extends ForkyardException {
   private static final long serialVersionUID = 1;
 
+  /** What {@link #kind()} answers. */
   private final Kind kind;
+
+  /** What {@link #remoteType()} answers. */
   private final String remoteType;
+
+  /** What {@link #remoteMessage()} answers. */
   private final String remoteMessage;
+
+  /** What {@link #remoteStack()} answers. */
   private final String remoteStack;
 
+  /** What {@link #causes()} answers. */
   @SuppressWarnings("serial") // always an immutable list of records, which can be serialised
   private final List<RemoteCause> causes;
 
+  /** What {@link #workerProcessId()} answers. */
   private final String workerProcessId;
+
+  /** What {@link #workerExit()} answers. */
   private final String workerExit;
+
+  /** What {@link #stderrTail()} answers. */
   private final String stderrTail;
+
+  /** What {@link #attempts()} answers. */
   private final int attempts;
 
   /** What kept a call from having a result. */
@@ -48,6 +63,7 @@ public final class TaskFailedException extends ForkyardException {
    *
    * @param type its type in the worker's language
    * @param message its message
+   * @serial exclude
    */
   public record RemoteCause(String type, String message) implements Serializable {}
 

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -146,9 +147,23 @@ public final class SessionStream {
     if (refusal != null) {
       reply.completeExceptionally(refusal);
     } else if (wake) {
-      wake();
+      soon(this::sendWhileReady);
     }
     return new Pending(number, reply);
+  }
+
+  /**
+   * Has something done soon on the thread of the channel, before what is sent later. Does nothing
+   * when the connection is closed.
+   *
+   * @param action what to do; it must not wait
+   */
+  public void soon(Runnable action) {
+    try {
+      thread.execute(action);
+    } catch (RejectedExecutionException e) {
+      end(connectionLost("the connection is closed"));
+    }
   }
 
   /**
@@ -182,14 +197,6 @@ public final class SessionStream {
                   Map.of()));
         });
     return end;
-  }
-
-  private void wake() {
-    try {
-      thread.execute(this::sendWhileReady);
-    } catch (java.util.concurrent.RejectedExecutionException e) {
-      end(connectionLost("the connection is closed"));
-    }
   }
 
   private void sendWhileReady() {
@@ -273,7 +280,7 @@ public final class SessionStream {
   private final class Replies extends ClientCall.Listener<SessionReplies> {
     @Override
     public void onReady() {
-      wake();
+      soon(SessionStream.this::sendWhileReady);
     }
 
     @Override

@@ -8,6 +8,8 @@ import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
+import io.grpc.netty.shaded.io.netty.util.internal.logging.InternalLoggerFactory;
+import io.grpc.netty.shaded.io.netty.util.internal.logging.JdkLoggerFactory;
 import java.net.UnixDomainSocketAddress;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -70,6 +72,8 @@ public final class Transport implements AutoCloseable {
   }
 
   private static void quiet() {
+    InternalLoggerFactory.setDefaultFactory(
+        JdkLoggerFactory.INSTANCE); // SLF4J may have no provider
     String noNative = "io.grpc.netty.shaded.io.netty.transport.noNative";
     if (System.getProperty(noNative) == null) {
       System.setProperty(noNative, "true"); // else grpc-netty tries epoll, and JDK 24+ warns

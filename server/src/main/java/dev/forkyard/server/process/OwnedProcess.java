@@ -2,6 +2,7 @@ package dev.forkyard.server.process;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.forkyard.server.core.Fault;
+import dev.forkyard.server.core.Payload;
 import dev.forkyard.server.core.Reply;
 import dev.forkyard.server.core.Scheduler;
 import dev.forkyard.server.core.Timeouts;
@@ -192,6 +193,14 @@ final class OwnedProcess {
     }
     mine.start(grace);
     return mine;
+  }
+
+  /** Size of what its function returned. */
+  long resultBytes() {
+    synchronized (lock) {
+      Payload result = outcome == null ? null : outcome.result();
+      return result == null ? 0 : result.sizeBytes();
+    }
   }
 
   /** Keeps no more output, which a grandchild may still write. */

@@ -51,10 +51,11 @@ public final class QueueManager {
     if (made.isNew()) {
       endWithOwner(owned);
     } else if (!owned.queue().options().equals(options)) {
+      QueueOptions existing = owned.queue().options();
       throw queues
-          .exists(id, " with other options: " + owned.queue().options() + ", not " + options)
-          .with("existing", owned.queue().options())
-          .with("wanted", options);
+          .exists(id, ", with " + existing.inWords() + " and not " + options.inWords())
+          .with("existing_capacity", existing.capacity())
+          .with("existing_capacity_bytes", existing.capacityBytes());
     }
     return owned.snapshot();
   }

@@ -25,4 +25,8 @@ public record QueueOptions(int capacity, long capacityBytes) {
     return new QueueOptions(
         capacity == 0 ? 10_000 : capacity, capacityBytes == 0 ? 64L << 20 : capacityBytes);
   }
+
+  String inWords() {
+    return "capacity " + capacity + " and capacity_bytes " + capacityBytes;
+  }
 }

@@ -1,7 +1,5 @@
 package dev.forkyard.server.rpc;
 
-import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.util.JsonFormat;
 import dev.forkyard.server.core.Fault;
 import dev.forkyard.server.core.Handle;
 import dev.forkyard.server.core.Payload;
@@ -12,9 +10,6 @@ import java.util.List;
 
 /** Payloads and handles on the wire and in the daemon. A payload is passed on as it came. */
 final class Payloads {
-  private static final JsonFormat.Printer PRINTER =
-      JsonFormat.printer().omittingInsignificantWhitespace();
-
   private Payloads() {}
 
   private record WirePayload(dev.forkyard.v1.Payload message, List<Handle> handles)
@@ -41,12 +36,7 @@ final class Payloads {
 
   /** What was typed by hand becomes JSON text. */
   private static dev.forkyard.v1.Payload typed(dev.forkyard.v1.Payload message) {
-    try {
-      return message.toBuilder().setJson(PRINTER.print(message.getValue())).build();
-    } catch (InvalidProtocolBufferException | IllegalArgumentException notJson) {
-      throw Fault.invalid(
-          "value", "A typed value cannot be written as JSON: " + notJson.getMessage());
-    }
+    return message.toBuilder().setJson(TypedJson.write(message.getValue())).build();
   }
 
   static List<Payload> all(List<dev.forkyard.v1.Payload> messages) {

@@ -21,12 +21,14 @@ import io.grpc.stub.StreamObserver;
 
 /** PipeService. */
 final class PipeEndpoint extends PipeServiceGrpc.PipeServiceImplBase {
+  private final UnaryCalls calls;
   private final PipeManager pipes;
   private final HotOperations operations;
   private final Sessions sessions;
   private final Caller unary;
 
-  PipeEndpoint(PipeManager pipes, HotOperations operations, Sessions sessions) {
+  PipeEndpoint(UnaryCalls calls, PipeManager pipes, HotOperations operations, Sessions sessions) {
+    this.calls = calls;
     this.pipes = pipes;
     this.operations = operations;
     this.sessions = sessions;
@@ -35,7 +37,7 @@ final class PipeEndpoint extends PipeServiceGrpc.PipeServiceImplBase {
 
   @Override
   public void createPipe(CreatePipeRequest request, StreamObserver<CreatePipeResponse> observer) {
-    UnaryReply.run(
+    calls.run(
         observer,
         reply -> {
           Owner owner = new Owner(sessions.getIfNamed(request.getOwnerSessionId()));
@@ -48,7 +50,7 @@ final class PipeEndpoint extends PipeServiceGrpc.PipeServiceImplBase {
 
   @Override
   public void getPipe(GetPipeRequest request, StreamObserver<GetPipeResponse> observer) {
-    UnaryReply.run(
+    calls.run(
         observer,
         reply -> {
           PipeInfo pipe = PipeMessages.wire(pipes.get(request.getPipeId()));
@@ -59,19 +61,19 @@ final class PipeEndpoint extends PipeServiceGrpc.PipeServiceImplBase {
   @Override
   public void sendMessages(
       SendMessagesRequest request, StreamObserver<SendMessagesResponse> observer) {
-    UnaryReply.run(observer, reply -> operations.sendMessages(request, unary, reply));
+    calls.run(observer, reply -> operations.sendMessages(request, unary, reply));
   }
 
   @Override
   public void receiveMessages(
       ReceiveMessagesRequest request, StreamObserver<ReceiveMessagesResponse> observer) {
-    UnaryReply.run(observer, reply -> operations.receiveMessages(request, unary, reply));
+    calls.run(observer, reply -> operations.receiveMessages(request, unary, reply));
   }
 
   @Override
   public void closePipeEnd(
       ClosePipeEndRequest request, StreamObserver<ClosePipeEndResponse> observer) {
-    UnaryReply.run(
+    calls.run(
         observer,
         reply -> {
           PipeInfo pipe =
@@ -86,7 +88,7 @@ final class PipeEndpoint extends PipeServiceGrpc.PipeServiceImplBase {
 
   @Override
   public void deletePipe(DeletePipeRequest request, StreamObserver<DeletePipeResponse> observer) {
-    UnaryReply.run(
+    calls.run(
         observer,
         reply -> {
           PipeInfo pipe = PipeMessages.wire(pipes.delete(request.getPipeId()));

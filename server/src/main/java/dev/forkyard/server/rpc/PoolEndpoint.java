@@ -19,11 +19,13 @@ import io.grpc.stub.StreamObserver;
 
 /** PoolService. */
 final class PoolEndpoint extends PoolServiceGrpc.PoolServiceImplBase {
+  private final UnaryCalls calls;
   private final PoolManager pools;
   private final Sessions sessions;
   private final int mostWorkers;
 
-  PoolEndpoint(PoolManager pools, Sessions sessions, int mostWorkers) {
+  PoolEndpoint(UnaryCalls calls, PoolManager pools, Sessions sessions, int mostWorkers) {
+    this.calls = calls;
     this.pools = pools;
     this.sessions = sessions;
     this.mostWorkers = mostWorkers;
@@ -31,7 +33,7 @@ final class PoolEndpoint extends PoolServiceGrpc.PoolServiceImplBase {
 
   @Override
   public void createPool(CreatePoolRequest request, StreamObserver<CreatePoolResponse> observer) {
-    UnaryReply.run(
+    calls.run(
         observer,
         reply -> {
           Owner owner = new Owner(sessions.getIfNamed(request.getOwnerSessionId()));
@@ -48,7 +50,7 @@ final class PoolEndpoint extends PoolServiceGrpc.PoolServiceImplBase {
 
   @Override
   public void getPool(GetPoolRequest request, StreamObserver<GetPoolResponse> observer) {
-    UnaryReply.run(
+    calls.run(
         observer,
         reply -> {
           PoolInfo pool = PoolMessages.wire(pools.get(request.getPoolId()));
@@ -64,7 +66,7 @@ final class PoolEndpoint extends PoolServiceGrpc.PoolServiceImplBase {
   @Override
   public void terminatePool(
       TerminatePoolRequest request, StreamObserver<TerminatePoolResponse> observer) {
-    UnaryReply.run(
+    calls.run(
         observer,
         reply -> {
           PoolInfo pool = PoolMessages.wire(pools.terminate(request.getPoolId()));

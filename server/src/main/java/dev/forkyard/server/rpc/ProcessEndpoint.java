@@ -42,11 +42,14 @@ final class ProcessEndpoint extends ProcessServiceGrpc.ProcessServiceImplBase {
   private static final int DEFAULT_READ_BYTES = 64 << 10;
   private static final int MOST_READ_BYTES = 1 << 20;
 
+  private final UnaryCalls calls;
   private final ProcessManager processes;
   private final FunctionProcesses functions;
   private final Sessions sessions;
 
-  ProcessEndpoint(ProcessManager processes, FunctionProcesses functions, Sessions sessions) {
+  ProcessEndpoint(
+      UnaryCalls calls, ProcessManager processes, FunctionProcesses functions, Sessions sessions) {
+    this.calls = calls;
     this.processes = processes;
     this.functions = functions;
     this.sessions = sessions;
@@ -55,7 +58,7 @@ final class ProcessEndpoint extends ProcessServiceGrpc.ProcessServiceImplBase {
   @Override
   public void startProcess(
       StartProcessRequest request, StreamObserver<StartProcessResponse> observer) {
-    UnaryReply.run(observer, reply -> start(request, reply.from(ProcessEndpoint::startResponse)));
+    calls.run(observer, reply -> start(request, reply.from(ProcessEndpoint::startResponse)));
   }
 
   private static StartProcessResponse startResponse(ProcessSnapshot process) {
@@ -87,6 +90,12 @@ final class ProcessEndpoint extends ProcessServiceGrpc.ProcessServiceImplBase {
           "function.function.name",
           "There is no function to run: set function.function.name, such as \"com.acme.Jobs::run\".");
     }
+    if (!spec.getArguments().hasJson() && !spec.getArguments().hasValue()) {
+      throw Fault.invalid(
+          "function.arguments",
+          "A Java worker takes its arguments as JSON: set function.arguments.json to an array, such"
+              + " as \"[]\".");
+    }
     return new FunctionProcesses.Request(
         id,
         FunctionMessages.of(spec.getFunction()),
@@ -97,7 +106,7 @@ final class ProcessEndpoint extends ProcessServiceGrpc.ProcessServiceImplBase {
 
   @Override
   public void getProcess(GetProcessRequest request, StreamObserver<GetProcessResponse> observer) {
-    UnaryReply.run(
+    calls.run(
         observer,
         reply -> {
           ProcessSnapshot process = processes.get(request.getProcessId());
@@ -113,7 +122,7 @@ final class ProcessEndpoint extends ProcessServiceGrpc.ProcessServiceImplBase {
   @Override
   public void listProcesses(
       ListProcessesRequest request, StreamObserver<ListProcessesResponse> observer) {
-    UnaryReply.run(
+    calls.run(
         observer,
         reply -> {
           var page = processes.list(request.getPageSize(), request.getPageToken());
@@ -127,7 +136,7 @@ final class ProcessEndpoint extends ProcessServiceGrpc.ProcessServiceImplBase {
   @Override
   public void waitProcess(
       WaitProcessRequest request, StreamObserver<WaitProcessResponse> observer) {
-    UnaryReply.run(
+    calls.run(
         observer,
         reply -> {
           Duration timeout =
@@ -152,7 +161,7 @@ final class ProcessEndpoint extends ProcessServiceGrpc.ProcessServiceImplBase {
   @Override
   public void signalProcess(
       SignalProcessRequest request, StreamObserver<SignalProcessResponse> observer) {
-    UnaryReply.run(
+    calls.run(
         observer,
         reply ->
             processes.signal(
@@ -165,7 +174,7 @@ final class ProcessEndpoint extends ProcessServiceGrpc.ProcessServiceImplBase {
   @Override
   public void stopProcess(
       StopProcessRequest request, StreamObserver<StopProcessResponse> observer) {
-    UnaryReply.run(
+    calls.run(
         observer,
         reply -> {
           Duration grace =
@@ -189,7 +198,7 @@ final class ProcessEndpoint extends ProcessServiceGrpc.ProcessServiceImplBase {
 
   @Override
   public void readOutput(ReadOutputRequest request, StreamObserver<ReadOutputResponse> observer) {
-    UnaryReply.run(
+    calls.run(
         observer,
         reply ->
             processes.readOutput(
@@ -233,7 +242,7 @@ final class ProcessEndpoint extends ProcessServiceGrpc.ProcessServiceImplBase {
   @Override
   public void deleteProcess(
       DeleteProcessRequest request, StreamObserver<DeleteProcessResponse> observer) {
-    UnaryReply.run(
+    calls.run(
         observer,
         reply -> {
           ProcessSnapshot process = processes.delete(request.getProcessId());

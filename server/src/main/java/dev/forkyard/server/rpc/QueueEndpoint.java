@@ -29,12 +29,15 @@ import io.grpc.stub.StreamObserver;
 
 /** QueueService. */
 final class QueueEndpoint extends QueueServiceGrpc.QueueServiceImplBase {
+  private final UnaryCalls calls;
   private final QueueManager queues;
   private final HotOperations operations;
   private final Sessions sessions;
   private final Caller unary;
 
-  QueueEndpoint(QueueManager queues, HotOperations operations, Sessions sessions) {
+  QueueEndpoint(
+      UnaryCalls calls, QueueManager queues, HotOperations operations, Sessions sessions) {
+    this.calls = calls;
     this.queues = queues;
     this.operations = operations;
     this.sessions = sessions;
@@ -44,7 +47,7 @@ final class QueueEndpoint extends QueueServiceGrpc.QueueServiceImplBase {
   @Override
   public void createQueue(
       CreateQueueRequest request, StreamObserver<CreateQueueResponse> observer) {
-    UnaryReply.run(
+    calls.run(
         observer,
         reply -> {
           Owner owner = new Owner(sessions.getIfNamed(request.getOwnerSessionId()));
@@ -56,7 +59,7 @@ final class QueueEndpoint extends QueueServiceGrpc.QueueServiceImplBase {
 
   @Override
   public void getQueue(GetQueueRequest request, StreamObserver<GetQueueResponse> observer) {
-    UnaryReply.run(
+    calls.run(
         observer,
         reply -> {
           QueueInfo queue = QueueMessages.wire(queues.get(request.getQueueId()));
@@ -66,7 +69,7 @@ final class QueueEndpoint extends QueueServiceGrpc.QueueServiceImplBase {
 
   @Override
   public void listQueues(ListQueuesRequest request, StreamObserver<ListQueuesResponse> observer) {
-    UnaryReply.run(
+    calls.run(
         observer,
         reply -> {
           var page = queues.list(request.getPageSize(), request.getPageToken());
@@ -81,28 +84,28 @@ final class QueueEndpoint extends QueueServiceGrpc.QueueServiceImplBase {
 
   @Override
   public void putItems(PutItemsRequest request, StreamObserver<PutItemsResponse> observer) {
-    UnaryReply.run(observer, reply -> operations.putItems(request, reply));
+    calls.run(observer, reply -> operations.putItems(request, reply));
   }
 
   @Override
   public void takeItems(TakeItemsRequest request, StreamObserver<TakeItemsResponse> observer) {
-    UnaryReply.run(observer, reply -> operations.takeItems(request, unary, reply));
+    calls.run(observer, reply -> operations.takeItems(request, unary, reply));
   }
 
   @Override
   public void ackItems(AckItemsRequest request, StreamObserver<AckItemsResponse> observer) {
-    UnaryReply.run(observer, reply -> operations.ackItems(request, reply));
+    calls.run(observer, reply -> operations.ackItems(request, reply));
   }
 
   @Override
   public void releaseItems(
       ReleaseItemsRequest request, StreamObserver<ReleaseItemsResponse> observer) {
-    UnaryReply.run(observer, reply -> operations.releaseItems(request, reply));
+    calls.run(observer, reply -> operations.releaseItems(request, reply));
   }
 
   @Override
   public void closeQueue(CloseQueueRequest request, StreamObserver<CloseQueueResponse> observer) {
-    UnaryReply.run(
+    calls.run(
         observer,
         reply -> {
           QueueInfo queue = QueueMessages.wire(queues.close(request.getQueueId()));
@@ -113,7 +116,7 @@ final class QueueEndpoint extends QueueServiceGrpc.QueueServiceImplBase {
   @Override
   public void deleteQueue(
       DeleteQueueRequest request, StreamObserver<DeleteQueueResponse> observer) {
-    UnaryReply.run(
+    calls.run(
         observer,
         reply -> {
           QueueInfo queue = QueueMessages.wire(queues.delete(request.getQueueId()));

@@ -9,6 +9,8 @@ import io.grpc.netty.shaded.io.netty.channel.epoll.EpollIoHandler;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.unix.DomainSocketAddress;
 import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
+import io.grpc.netty.shaded.io.netty.util.internal.logging.InternalLoggerFactory;
+import io.grpc.netty.shaded.io.netty.util.internal.logging.JdkLoggerFactory;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.io.IOException;
@@ -35,13 +37,19 @@ public final class RpcServer {
   private final WorkerFrameServer frames;
   private final HealthStatusManager health;
   private final EventLoopGroup loops;
+  private final OpenCalls open;
 
   private RpcServer(
-      Server server, WorkerFrameServer frames, HealthStatusManager health, EventLoopGroup loops) {
+      Server server,
+      WorkerFrameServer frames,
+      HealthStatusManager health,
+      EventLoopGroup loops,
+      OpenCalls open) {
     this.server = server;
     this.frames = frames;
     this.health = health;
     this.loops = loops;
+    this.open = open;
   }
 
   /**
@@ -50,6 +58,7 @@ public final class RpcServer {
    * @throws IOException when a socket cannot be bound
    */
   public static RpcServer start(Yard yard, Path socket, Path workerSocket) throws IOException {
+    InternalLoggerFactory.setDefaultFactory(JdkLoggerFactory.INSTANCE);
     int threads = Math.max(2, Runtime.getRuntime().availableProcessors());
     EventLoopGroup loops =
         new MultiThreadIoEventLoopGroup(
@@ -57,8 +66,9 @@ public final class RpcServer {
     try {
       WorkerFrameServer frames = WorkerFrameServer.listen(workerSocket, loops, yard.workers());
       HealthStatusManager health = new HealthStatusManager();
-      Server server = build(yard, socket, loops, health).start();
-      return new RpcServer(server, frames, health, loops);
+      OpenCalls open = new OpenCalls();
+      Server server = build(yard, socket, loops, health, open).start();
+      return new RpcServer(server, frames, health, loops, open);
     } catch (IOException | RuntimeException failed) {
       loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
       throw failed;
@@ -66,7 +76,7 @@ public final class RpcServer {
   }
 
   private static Server build(
-      Yard yard, Path socket, EventLoopGroup loops, HealthStatusManager health) {
+      Yard yard, Path socket, EventLoopGroup loops, HealthStatusManager health, OpenCalls open) {
     StrictRequests strict = new StrictRequests(yard.limits().messageBytes());
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(new DomainSocketAddress(socket.toFile()))
@@ -79,7 +89,7 @@ public final class RpcServer {
             .keepAliveTimeout(PING_PATIENCE_SECONDS, TimeUnit.SECONDS)
             .permitKeepAliveTime(FASTEST_CLIENT_PING_SECONDS, TimeUnit.SECONDS)
             .permitKeepAliveWithoutCalls(true);
-    for (BindableService service : services(yard)) {
+    for (BindableService service : services(yard, open)) {
       builder.addService(strict.around(service.bindService()));
     }
     builder.addService(strict.around(health.getHealthService().bindService()));
@@ -87,15 +97,16 @@ public final class RpcServer {
     return builder.build();
   }
 
-  private static List<BindableService> services(Yard yard) {
+  private static List<BindableService> services(Yard yard, OpenCalls open) {
+    UnaryCalls calls = new UnaryCalls(open);
     HotOperations operations = new HotOperations(yard.queues(), yard.pipes());
     return List.of(
-        new ProcessEndpoint(yard.processes(), yard.functions(), yard.sessions()),
-        new PoolEndpoint(yard.pools(), yard.sessions(), yard.limits().poolWorkers()),
-        new QueueEndpoint(yard.queues(), operations, yard.sessions()),
-        new PipeEndpoint(yard.pipes(), operations, yard.sessions()),
-        new SessionEndpoint(yard.sessions(), operations),
-        new SystemEndpoint(yard));
+        new ProcessEndpoint(calls, yard.processes(), yard.functions(), yard.sessions()),
+        new PoolEndpoint(calls, yard.pools(), yard.sessions(), yard.limits().poolWorkers()),
+        new QueueEndpoint(calls, yard.queues(), operations, yard.sessions()),
+        new PipeEndpoint(calls, yard.pipes(), operations, yard.sessions()),
+        new SessionEndpoint(open, yard.sessions(), operations),
+        new SystemEndpoint(calls, yard));
   }
 
   /** Tells health checks that the daemon is ending, and takes no new connections. */
@@ -104,10 +115,14 @@ public final class RpcServer {
     server.shutdown();
   }
 
-  /** Ends everything. Blocks for at most a few seconds. */
+  /** Refuses what is not answered, and ends everything. Blocks for at most a few seconds. */
   public void close() {
+    open.end();
     try {
-      server.shutdownNow();
+      server.shutdown();
+      if (!server.awaitTermination(1, TimeUnit.SECONDS)) {
+        server.shutdownNow();
+      }
       if (!server.awaitTermination(2, TimeUnit.SECONDS)) {
         log.warning("some calls did not end in time");
       }

@@ -11,15 +11,20 @@ import io.grpc.stub.StreamObserver;
 final class SessionEndpoint extends SessionServiceGrpc.SessionServiceImplBase {
   private final Sessions sessions;
   private final HotOperations operations;
+  private final OpenCalls open;
 
-  SessionEndpoint(Sessions sessions, HotOperations operations) {
+  SessionEndpoint(OpenCalls open, Sessions sessions, HotOperations operations) {
+    this.open = open;
     this.sessions = sessions;
     this.operations = operations;
   }
 
   @Override
   public StreamObserver<SessionCalls> connect(StreamObserver<SessionReplies> observer) {
-    return new SessionStream(
-        sessions, operations, (ServerCallStreamObserver<SessionReplies>) observer);
+    SessionStream stream =
+        new SessionStream(
+            open, sessions, operations, (ServerCallStreamObserver<SessionReplies>) observer);
+    open.opened(stream);
+    return stream;
   }
 }

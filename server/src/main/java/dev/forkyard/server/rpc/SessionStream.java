@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * One session stream: starts numbered calls in order and sends their answers as they come. Its
  * methods are called by the transport, one at a time; answers come from any thread.
  */
-final class SessionStream implements StreamObserver<SessionCalls> {
+final class SessionStream implements StreamObserver<SessionCalls>, OpenCalls.OpenCall {
+  private final OpenCalls open;
   private final Sessions sessions;
   private final HotOperations operations;
   private final ServerCallStreamObserver<SessionReplies> observer;
@@ -40,9 +41,11 @@ final class SessionStream implements StreamObserver<SessionCalls> {
   private Caller caller;
 
   SessionStream(
+      OpenCalls open,
       Sessions sessions,
       HotOperations operations,
       ServerCallStreamObserver<SessionReplies> observer) {
+    this.open = open;
     this.sessions = sessions;
     this.operations = operations;
     this.observer = observer;
@@ -76,9 +79,14 @@ final class SessionStream implements StreamObserver<SessionCalls> {
         start(call);
       }
     } catch (Fault fatal) {
-      if (end()) {
-        observer.onError(Refusals.exception(fatal));
-      }
+      refuse(fatal);
+    }
+  }
+
+  @Override
+  public void refuse(Fault fatal) {
+    if (end()) {
+      observer.onError(Refusals.exception(fatal));
     }
   }
 
@@ -185,8 +193,8 @@ final class SessionStream implements StreamObserver<SessionCalls> {
   }
 
   private void send(SessionReply.Builder reply) {
-    if (!replies.send(reply.build()) && end()) {
-      observer.onError(Refusals.exception(clientDoesNotRead()));
+    if (!replies.send(reply.build())) {
+      refuse(clientDoesNotRead());
     }
   }
 
@@ -216,6 +224,7 @@ final class SessionStream implements StreamObserver<SessionCalls> {
     if (!ended.compareAndSet(false, true)) {
       return false;
     }
+    open.answered(this);
     unanswered.values().forEach(reply -> reply.gone.fire());
     if (session != null) {
       session.detachStream();

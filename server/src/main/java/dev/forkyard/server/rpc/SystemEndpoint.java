@@ -13,16 +13,18 @@ final class SystemEndpoint extends SystemServiceGrpc.SystemServiceImplBase {
   private static final List<String> CAPABILITIES =
       List.of("process.command", "process.function.java", "pool", "queue", "pipe");
 
+  private final UnaryCalls calls;
   private final Yard yard;
 
-  SystemEndpoint(Yard yard) {
+  SystemEndpoint(UnaryCalls calls, Yard yard) {
+    this.calls = calls;
     this.yard = yard;
   }
 
   @Override
   public void getSystemInfo(
       GetSystemInfoRequest request, StreamObserver<GetSystemInfoResponse> observer) {
-    UnaryReply.run(
+    calls.run(
         observer,
         reply ->
             reply.answer(
