@@ -1,6 +1,9 @@
 package dev.forkyard.server.pool;
 
+import dev.forkyard.server.core.Afterwards;
+import dev.forkyard.server.core.Failure;
 import dev.forkyard.server.session.Hold;
+import dev.forkyard.server.worker.Results;
 
 /**
  * A chunk on its way through the pool; guarded by the lock of the pool. Calls are answered in their
@@ -34,5 +37,22 @@ final class Chunk {
   void answer(int calls) {
     answered += calls;
     crashes = 0;
+  }
+
+  /** Tells the client of calls that returned. */
+  void tellResults(Results results, Afterwards after) {
+    if (!run.cancelled) {
+      after.add(
+          () ->
+              run.sink.results(
+                  request.number(), results.first(), results.count(), results.payload()));
+    }
+  }
+
+  /** Tells the client of a call that failed. */
+  void tellFailure(int index, Failure failure, Afterwards after) {
+    if (!run.cancelled) {
+      after.add(() -> run.sink.failure(request.number(), index, failure));
+    }
   }
 }

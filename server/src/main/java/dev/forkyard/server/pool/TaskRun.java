@@ -1,7 +1,6 @@
 package dev.forkyard.server.pool;
 
 import java.util.ArrayDeque;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The calls that one client runs on one pool. Its fields are guarded by the lock of the pool; its
@@ -46,9 +45,5 @@ public final class TaskRun {
   /** The client is gone: drops what has not run; nothing is told to the sink any more. */
   public void cancel() {
     pool.cancel(this);
-  }
-
-  @Nullable Chunk nextChunk() {
-    return paused ? null : queued.poll();
   }
 }

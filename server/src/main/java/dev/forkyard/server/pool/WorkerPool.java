@@ -62,12 +62,8 @@ final class WorkerPool {
   @GuardedBy("lock")
   private final Set<Slot> slots = new LinkedHashSet<>();
 
-  /** Runs that have chunks queued, the one whose turn it is first. */
   @GuardedBy("lock")
-  private final LinkedHashSet<TaskRun> turns = new LinkedHashSet<>();
-
-  @GuardedBy("lock")
-  private final Set<TaskRun> runs = new LinkedHashSet<>();
+  private final Backlog backlog = new Backlog();
 
   @GuardedBy("lock")
   private PoolState state = PoolState.OPEN;
@@ -129,7 +125,7 @@ final class WorkerPool {
       if (state == PoolState.TERMINATED) {
         throw KIND.faultOfMissing(id);
       }
-      runs.add(run);
+      backlog.enter(run);
     }
     return run;
   }
@@ -145,9 +141,7 @@ final class WorkerPool {
       } else if (state != PoolState.OPEN) {
         fail(chunk, whyNotOpen(), after);
       } else {
-        run.queued.add(chunk);
-        turns.add(run);
-        tally.queued += request.count();
+        backlog.addLast(chunk);
       }
     }
     after.run();
@@ -185,12 +179,10 @@ final class WorkerPool {
     Afterwards after = new Afterwards();
     synchronized (lock) {
       run.cancelled = true;
-      runs.remove(run);
-      turns.remove(run);
-      for (Chunk chunk = run.queued.poll(); chunk != null; chunk = run.queued.poll()) {
-        tally.queued -= chunk.unanswered();
+      for (Chunk chunk : backlog.drain(run)) {
         drop(chunk, after);
       }
+      backlog.leave(run);
     }
     after.run();
   }
@@ -202,7 +194,7 @@ final class WorkerPool {
       synchronized (lock) {
         long now = System.nanoTime();
         for (Slot slot = wanting(now); slot != null; slot = wanting(now)) {
-          Chunk chunk = nextChunk();
+          Chunk chunk = backlog.next();
           if (chunk == null) {
             break;
           }
@@ -226,24 +218,7 @@ final class WorkerPool {
   }
 
   @GuardedBy("lock")
-  private @Nullable Chunk nextChunk() {
-    for (int left = turns.size(); left > 0; left--) {
-      TaskRun run = turns.iterator().next();
-      turns.remove(run);
-      Chunk chunk = run.nextChunk();
-      if (!run.queued.isEmpty()) {
-        turns.add(run);
-      }
-      if (chunk != null) {
-        return chunk;
-      }
-    }
-    return null;
-  }
-
-  @GuardedBy("lock")
   private void assign(Slot slot, Chunk chunk, long now, Afterwards after) {
-    tally.queued -= chunk.unanswered();
     tally.assigned += chunk.unanswered();
     int number = slot.assign(chunk, now);
     ChunkRequest request = chunk.request;
@@ -289,12 +264,7 @@ final class WorkerPool {
       }
       answered(slot, chunk, results.count());
       tally.done += results.count();
-      TaskRun run = chunk.run;
-      if (!run.cancelled) {
-        int number = chunk.request.number();
-        after.add(
-            () -> run.sink.results(number, results.first(), results.count(), results.payload()));
-      }
+      chunk.tellResults(results, after);
       endIfDone(slot, results.number(), chunk, after);
     }
     after.run();
@@ -327,11 +297,7 @@ final class WorkerPool {
   @GuardedBy("lock")
   private void tellFailure(Chunk chunk, int index, Failure what, Afterwards after) {
     tally.failed++;
-    TaskRun run = chunk.run;
-    if (!run.cancelled) {
-      int number = chunk.request.number();
-      after.add(() -> run.sink.failure(number, index, what));
-    }
+    chunk.tellFailure(index, what, after);
   }
 
   @GuardedBy("lock")
@@ -356,7 +322,7 @@ final class WorkerPool {
 
   @GuardedBy("lock")
   private void finishIfDone(TaskRun run, Afterwards after) {
-    if (run.noMore && run.open == 0 && runs.remove(run)) {
+    if (run.noMore && run.open == 0 && backlog.leave(run)) {
       after.add(run.sink::finished);
     }
   }
@@ -428,9 +394,7 @@ final class WorkerPool {
     } else if (state != PoolState.OPEN) {
       fail(chunk, whyNotOpen(), after);
     } else {
-      tally.queued += chunk.unanswered();
-      chunk.run.queued.addFirst(chunk);
-      turns.add(chunk.run);
+      backlog.addFirst(chunk);
     }
   }
 
@@ -480,13 +444,9 @@ final class WorkerPool {
     if (failure == null) {
       failure = why;
     }
-    for (TaskRun run : List.copyOf(runs)) {
-      for (Chunk chunk = run.queued.poll(); chunk != null; chunk = run.queued.poll()) {
-        tally.queued -= chunk.unanswered();
-        fail(chunk, whyNotOpen(), after);
-      }
+    for (Chunk chunk : backlog.drainAll()) {
+      fail(chunk, whyNotOpen(), after);
     }
-    turns.clear();
     for (Slot slot : slots) {
       abandon(slot, after);
       if (!slot.processId().isEmpty()) {
@@ -511,7 +471,7 @@ final class WorkerPool {
           ownerSessionId,
           options.retryLost(),
           slots.stream().map(Slot::snapshot).toList(),
-          tally.counts(),
+          tally.counts(backlog.calls()),
           failure);
     }
   }
