@@ -11,6 +11,7 @@ public final class Main {
    * Runs the daemon until it is told to stop; exits with 0 then, and with 2 when it cannot start.
    */
   public static void main(String[] arguments) {
+    System.setProperty("java.util.logging.manager", LastingLogManager.class.getName());
     CommandLine command = new CommandLine(new DaemonCommand());
     command.setExecutionExceptionHandler(Main::explain);
     System.exit(command.execute(arguments));
