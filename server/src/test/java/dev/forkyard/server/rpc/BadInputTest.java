@@ -27,6 +27,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -37,17 +38,21 @@ class BadInputTest {
   private static final byte[] TRUNCATED = {0x0a, 0x7f, 1};
   private static final byte[] NO_UTF8 = {0x0a, 2, (byte) 0xc3, 0x28};
   private static TestDaemon daemon;
-  private static List<String> logBefore;
+  private List<String> logBefore = List.of();
 
   @BeforeAll
   static void start() throws IOException {
     daemon = TestDaemon.start();
-    logBefore = daemon.log();
   }
 
   @AfterAll
   static void stop() throws IOException {
     daemon.close();
+  }
+
+  @BeforeEach
+  void readLog() {
+    logBefore = daemon.log();
   }
 
   @AfterEach

@@ -144,7 +144,7 @@ class CommandTest {
         () -> processes.startProcess(StartProcessRequest.getDefaultInstance()));
     assertRefused(Code.INVALID_ARGUMENT, "PROGRAM_NOT_FOUND", () -> run("no-such-program"));
     assertRefused(Code.INVALID_ARGUMENT, "PROGRAM_NOT_FOUND", () -> run("/no/such/program"));
-    assertRefused(Code.INVALID_ARGUMENT, "PROGRAM_NOT_FOUND", () -> run(""));
+    assertRefused(Code.INVALID_ARGUMENT, "INVALID_ARGUMENT", () -> run(""));
     assertRefused(Code.INVALID_ARGUMENT, "PROGRAM_NOT_EXECUTABLE", () -> run("/etc/passwd"));
     assertRefused(Code.INVALID_ARGUMENT, "PROGRAM_NOT_EXECUTABLE", () -> run("/etc"));
     assertRefused(

@@ -84,6 +84,7 @@ public final class TestDaemon implements AutoCloseable {
     command.addAll(List.of("-cp", classPath()));
     command.add("dev.forkyard.server.daemon.Main");
     command.addAll(options);
+    Files.createDirectories(directory);
     return new ProcessBuilder(command)
         .redirectError(ProcessBuilder.Redirect.appendTo(directory.resolve("log").toFile()))
         .start();
