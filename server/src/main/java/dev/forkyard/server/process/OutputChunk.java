@@ -15,8 +15,7 @@ public record OutputChunk(byte[] bytes, long nextCursor, boolean end) {
   /** The same without the beginning of a character whose rest is still to come. */
   public OutputChunk cutAtCharacter() {
     int whole = Utf8.wholeCharacters(bytes);
-    // a chunk that is nothing but the beginning of a character would never grow
-    if (end || whole == 0 || whole == bytes.length) {
+    if (end || whole == bytes.length) {
       return this;
     }
     return new OutputChunk(Arrays.copyOf(bytes, whole), nextCursor - (bytes.length - whole), false);

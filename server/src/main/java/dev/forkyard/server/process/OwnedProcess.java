@@ -221,7 +221,7 @@ final class OwnedProcess {
           identity.session().id(),
           identity.owner().sessionId(),
           startTime,
-          exit == null ? null : exit.facts().time(),
+          exit == null ? null : exit.time(),
           exit,
           child == null ? 0 : child.stdoutBytes(),
           child == null ? 0 : child.stderrBytes(),

@@ -152,7 +152,7 @@ public final class ProcessManager {
   }
 
   private void exited(OwnedProcess process, ProcessHooks hooks, ChildExit facts) {
-    ProcessExit exit = new ProcessExit(facts, process.causeOf(facts));
+    ProcessExit exit = ProcessExit.of(facts, process.causeOf(facts));
     Session session = process.identity().session();
     CompletableFuture<Done> sessionEnd = sessions.endAfterStreams(session, scheduler);
     hooks

@@ -215,6 +215,8 @@ final class ItemQueue {
       after.add(() -> call.reply().refuse(QueueFaults.sessionEnded(session)));
       return;
     }
+    Leases.Expiry expiry =
+        request.lease() == null || request.autoAck() ? null : new Leases.Expiry();
     List<TakenItem> items = new ArrayList<>(Math.min(request.most(), ready.size()));
     int bytes = 0;
     for (Item item = ready.peek();
@@ -224,17 +226,17 @@ final class ItemQueue {
       if (bytes > ANSWER_BYTES && !items.isEmpty()) {
         break;
       }
-      items.add(hand(ready.remove(), request, after));
+      items.add(hand(ready.remove(), request, expiry, after));
     }
-    if (request.lease() != null && !request.autoAck()) {
-      List<String> tokens = items.stream().map(TakenItem::token).toList();
-      scheduler.schedule(request.lease(), () -> expire(tokens));
+    if (expiry != null && request.lease() != null) {
+      expiry.start(scheduler.schedule(request.lease(), () -> expire(expiry.tokens())));
     }
     after.add(() -> call.reply().answer(new Taken(items, false, false)));
   }
 
   @GuardedBy("lock")
-  private TakenItem hand(Item item, TakeRequest request, Afterwards after) {
+  private TakenItem hand(
+      Item item, TakeRequest request, Leases.@Nullable Expiry expiry, Afterwards after) {
     item.attempts++;
     if (request.session() != null) {
       item.hold.shareWith(request.session());
@@ -243,7 +245,8 @@ final class ItemQueue {
       after.add(item.hold::release);
       return new TakenItem("", item.payload, item.attempts);
     }
-    return new TakenItem(leases.grant(item, request.session()), item.payload, item.attempts);
+    String token = leases.grant(item, request.session(), expiry);
+    return new TakenItem(token, item.payload, item.attempts);
   }
 
   /** True when this taker will never get an item. */
@@ -349,17 +352,17 @@ final class ItemQueue {
     Afterwards after = new Afterwards();
     synchronized (lock) {
       closed = true;
-      refuseWaitingPuts(after);
+      refuseWaitingPuts(faults.closed(), after);
       settle(after);
     }
     after.run();
   }
 
   @GuardedBy("lock")
-  private void refuseWaitingPuts(Afterwards after) {
+  private void refuseWaitingPuts(Fault fault, Afterwards after) {
     for (PutCall put : putters.claimAllIf(any -> true)) {
       after.add(put::releaseHolds);
-      after.add(() -> put.reply().refuse(faults.closed()));
+      after.add(() -> put.reply().refuse(fault));
     }
   }
 
@@ -369,7 +372,7 @@ final class ItemQueue {
     synchronized (lock) {
       deleted = true;
       closed = true;
-      refuseWaitingPuts(after);
+      refuseWaitingPuts(faults.notFound(), after);
       for (TakeCall taker : takers.claimAllIf(any -> true)) {
         after.add(() -> taker.reply().refuse(faults.notFound()));
       }

@@ -2,6 +2,7 @@ package dev.forkyard.server.queue;
 
 import dev.forkyard.server.core.Fault;
 import dev.forkyard.server.core.Reason;
+import dev.forkyard.server.core.Scheduler.Scheduled;
 import dev.forkyard.server.session.Session;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -14,7 +15,41 @@ import org.jspecify.annotations.Nullable;
 /** The items in the hands of takers, by token. Not thread-safe. */
 final class Leases {
 
-  private record Lease(Item item, @Nullable Session session) {}
+  /** What ends the leases of one answer when their time is over; gone with the last of them. */
+  static final class Expiry {
+    private final List<String> tokens = new ArrayList<>();
+    private @Nullable Scheduled timer;
+    private int held;
+
+    void start(Scheduled newTimer) {
+      timer = newTimer;
+    }
+
+    List<String> tokens() {
+      return tokens;
+    }
+
+    private void add(String token) {
+      tokens.add(token);
+      held++;
+    }
+
+    private void oneEnded() {
+      held--;
+      if (held == 0 && timer != null) {
+        timer.cancel();
+      }
+    }
+  }
+
+  private record Lease(Item item, @Nullable Session session, @Nullable Expiry expiry) {
+    Item end() {
+      if (expiry != null) {
+        expiry.oneEnded();
+      }
+      return item;
+    }
+  }
 
   private final String fence;
   private final Map<String, Lease> byToken = new HashMap<>();
@@ -27,9 +62,12 @@ final class Leases {
   }
 
   /** Leases an item; the token is new each time. */
-  String grant(Item item, @Nullable Session session) {
+  String grant(Item item, @Nullable Session session, @Nullable Expiry expiry) {
     String token = fence + '.' + item.number + '.' + item.attempts;
-    byToken.put(token, new Lease(item, session));
+    byToken.put(token, new Lease(item, session, expiry));
+    if (expiry != null) {
+      expiry.add(token);
+    }
     return token;
   }
 
@@ -48,7 +86,7 @@ final class Leases {
     for (String token : tokens) {
       Lease lease = byToken.remove(token);
       if (lease != null) {
-        ended.add(lease.item());
+        ended.add(lease.end());
       }
     }
     return ended;
@@ -74,7 +112,7 @@ final class Leases {
       Lease lease = leases.next();
       if (test.test(lease)) {
         leases.remove();
-        ended.add(lease.item());
+        ended.add(lease.end());
       }
     }
     return ended;

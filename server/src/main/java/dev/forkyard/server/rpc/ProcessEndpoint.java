@@ -42,6 +42,9 @@ final class ProcessEndpoint extends ProcessServiceGrpc.ProcessServiceImplBase {
   private static final int DEFAULT_READ_BYTES = 64 << 10;
   private static final int MOST_READ_BYTES = 1 << 20;
 
+  /** Less could hold no whole character, and a reader of text would not get on. */
+  private static final int LEAST_TEXT_BYTES = 4;
+
   private final UnaryCalls calls;
   private final ProcessManager processes;
   private final FunctionProcesses functions;
@@ -205,7 +208,7 @@ final class ProcessEndpoint extends ProcessServiceGrpc.ProcessServiceImplBase {
                 request.getProcessId(),
                 stream(request.getStream()),
                 request.getCursor(),
-                readBytes(request.getMaxBytes()),
+                readBytes(request),
                 reply.from(chunk -> readResponse(chunk, request.getAsText()))));
   }
 
@@ -219,12 +222,16 @@ final class ProcessEndpoint extends ProcessServiceGrpc.ProcessServiceImplBase {
     };
   }
 
-  private static int readBytes(int wanted) {
+  private static int readBytes(ReadOutputRequest request) {
+    int wanted = request.getMaxBytes();
     if (wanted < 0 || wanted > MOST_READ_BYTES) {
       throw Fault.invalid("max_bytes", "max_bytes must be 1 to 1048576, or 0 for 65536.")
           .with("value", wanted);
     }
-    return wanted == 0 ? DEFAULT_READ_BYTES : wanted;
+    if (wanted == 0) {
+      return DEFAULT_READ_BYTES;
+    }
+    return request.getAsText() ? Math.max(wanted, LEAST_TEXT_BYTES) : wanted;
   }
 
   private static ReadOutputResponse readResponse(OutputChunk chunk, boolean asText) {

@@ -1,6 +1,5 @@
 package dev.forkyard.server.rpc;
 
-import dev.forkyard.server.os.ChildExit;
 import dev.forkyard.server.process.FunctionOutcome;
 import dev.forkyard.server.process.ProcessExit;
 import dev.forkyard.server.process.ProcessSnapshot;
@@ -40,16 +39,15 @@ final class ProcessMessages {
   }
 
   private static dev.forkyard.v1.ProcessExit wire(ProcessExit exit) {
-    ChildExit facts = exit.facts();
     dev.forkyard.v1.ProcessExit.Builder wire =
         dev.forkyard.v1.ProcessExit.newBuilder()
-            .setCoreDumped(facts.coreDumped())
+            .setCoreDumped(exit.coreDumped())
             .setCause(ExitCause.valueOf("EXIT_CAUSE_" + exit.cause().name()))
-            .setUserTime(Times.wire(facts.userTime()))
-            .setSystemTime(Times.wire(facts.systemTime()))
-            .setMaxRssBytes(facts.maxRssBytes());
-    facts.code().ifPresent(wire::setCode);
-    facts.signal().ifPresent(signal -> wire.setSignal(signal.name()));
+            .setUserTime(Times.wire(exit.userTime()))
+            .setSystemTime(Times.wire(exit.systemTime()))
+            .setMaxRssBytes(exit.maxRssBytes());
+    exit.code().ifPresent(wire::setCode);
+    exit.signal().ifPresent(wire::setSignal);
     return wire.build();
   }
 

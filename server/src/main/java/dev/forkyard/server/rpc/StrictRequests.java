@@ -1,5 +1,6 @@
 package dev.forkyard.server.rpc;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.forkyard.server.core.Fault;
 import dev.forkyard.server.core.Reason;
 import io.grpc.Attributes;
@@ -13,6 +14,7 @@ import io.grpc.ServerServiceDefinition;
 import io.grpc.ServiceDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -75,13 +77,26 @@ final class StrictRequests {
     @Override
     public Parsed<Q> parse(InputStream stream) {
       try {
-        int bytes = stream instanceof KnownLength ? stream.available() : 0;
-        return bytes > mostBytes
-            ? new Parsed<>(null, tooLarge(bytes))
-            : new Parsed<>(marshaller.parse(stream), null);
+        if (stream instanceof KnownLength) {
+          int bytes = stream.available();
+          return bytes > mostBytes ? tooLarge(bytes) : parsed(stream);
+        }
+        // compressed: its length is known when it was read
+        byte[] bytes = stream.readNBytes(mostBytes + 1);
+        return bytes.length > mostBytes
+            ? tooLarge(bytes.length)
+            : parsed(new ByteArrayInputStream(bytes));
       } catch (StatusRuntimeException | IOException malformed) {
         return new Parsed<>(null, malformed());
       }
+    }
+
+    private Parsed<Q> parsed(InputStream stream) {
+      return new Parsed<>(marshaller.parse(stream), null);
+    }
+
+    private Parsed<Q> tooLarge(int bytes) {
+      return new Parsed<>(null, StrictRequests.this.tooLarge(bytes));
     }
   }
 
@@ -90,7 +105,7 @@ final class StrictRequests {
             Reason.MESSAGE_TOO_LARGE,
             "The request has "
                 + bytes
-                + " bytes; the daemon takes "
+                + " bytes or more; the daemon takes "
                 + mostBytes
                 + ". Send less at a time, or pass large data by file.")
         .with("bytes", bytes)
@@ -111,14 +126,31 @@ final class StrictRequests {
     @Override
     public ServerCall.Listener<Parsed<Q>> startCall(
         ServerCall<Parsed<Q>, A> call, Metadata headers) {
-      return new StrictListener<>(call, handler.startCall(new PlainCall<>(call, method), headers));
+      PlainCall<Q, A> plain = new PlainCall<>(call, method);
+      return new StrictListener<>(plain, handler.startCall(plain, headers));
     }
   }
 
-  /** The call as its handler knows it. */
+  private static Fault missing() {
+    return new Fault(
+        Reason.MALFORMED_REQUEST,
+        "The call ended without a request; send one message, which may be empty.");
+  }
+
+  /**
+   * The call as its handler knows it. Once it was refused, what the handler still sends goes
+   * nowhere.
+   */
   private static final class PlainCall<Q, A> extends ServerCall<Q, A> {
     private final ServerCall<?, A> call;
     private final MethodDescriptor<Q, A> method;
+    private final Object lock = new Object();
+
+    @GuardedBy("lock")
+    private boolean refused;
+
+    @GuardedBy("lock")
+    private boolean closed;
 
     PlainCall(ServerCall<?, A> call, MethodDescriptor<Q, A> method) {
       this.call = call;
@@ -130,19 +162,46 @@ final class StrictRequests {
       call.request(messages);
     }
 
+    /** Ends the call; false when that was done before. */
+    boolean refuse(Fault fault) {
+      StatusRuntimeException refusal = Refusals.exception(fault);
+      Metadata trailers = refusal.getTrailers();
+      synchronized (lock) {
+        if (refused || closed) {
+          return false;
+        }
+        refused = true;
+        call.close(refusal.getStatus(), trailers == null ? new Metadata() : trailers);
+        return true;
+      }
+    }
+
     @Override
     public void sendHeaders(Metadata headers) {
-      call.sendHeaders(headers);
+      synchronized (lock) {
+        if (!refused) {
+          call.sendHeaders(headers);
+        }
+      }
     }
 
     @Override
     public void sendMessage(A message) {
-      call.sendMessage(message);
+      synchronized (lock) {
+        if (!refused) {
+          call.sendMessage(message);
+        }
+      }
     }
 
     @Override
     public void close(Status status, Metadata trailers) {
-      call.close(status, trailers);
+      synchronized (lock) {
+        if (!refused) {
+          closed = true;
+          call.close(status, trailers);
+        }
+      }
     }
 
     @Override
@@ -182,17 +241,19 @@ final class StrictRequests {
   }
 
   private static final class StrictListener<Q, A> extends ServerCall.Listener<Parsed<Q>> {
-    private final ServerCall<Parsed<Q>, A> call;
+    private final PlainCall<Q, A> call;
     private final ServerCall.Listener<Q> listener;
+    private boolean received;
     private boolean refused;
 
-    StrictListener(ServerCall<Parsed<Q>, A> call, ServerCall.Listener<Q> listener) {
+    StrictListener(PlainCall<Q, A> call, ServerCall.Listener<Q> listener) {
       this.call = call;
       this.listener = listener;
     }
 
     @Override
     public void onMessage(Parsed<Q> parsed) {
+      received = true;
       if (parsed.fault() != null) {
         refuse(parsed.fault());
       } else if (parsed.request() != null && !refused) {
@@ -201,18 +262,17 @@ final class StrictRequests {
     }
 
     private void refuse(Fault fault) {
-      if (refused) {
-        return;
+      if (call.refuse(fault)) {
+        refused = true;
+        listener.onCancel();
       }
-      refused = true;
-      StatusRuntimeException refusal = Refusals.exception(fault);
-      Metadata trailers = refusal.getTrailers();
-      call.close(refusal.getStatus(), trailers == null ? new Metadata() : trailers);
-      listener.onCancel();
     }
 
     @Override
     public void onHalfClose() {
+      if (!received && call.getMethodDescriptor().getType().clientSendsOneMessage()) {
+        refuse(missing());
+      }
       if (!refused) {
         listener.onHalfClose();
       }

@@ -36,6 +36,7 @@ final class TaskStream implements StreamObserver<RunTasksRequest>, OutcomeSink {
   private boolean asked = true;
 
   private volatile @Nullable TaskRun run;
+  private boolean refused;
 
   TaskStream(PoolManager pools, ServerCallStreamObserver<RunTasksResponse> observer) {
     this.pools = pools;
@@ -57,6 +58,9 @@ final class TaskStream implements StreamObserver<RunTasksRequest>, OutcomeSink {
   }
 
   private void accept(RunTasksRequest request) {
+    if (refused) {
+      return; // sent before the client learnt of it
+    }
     try {
       TaskRun current = run == null ? pools.run(request.getPoolId(), this) : run;
       run = current;
@@ -69,12 +73,16 @@ final class TaskStream implements StreamObserver<RunTasksRequest>, OutcomeSink {
       }
       askForMore();
     } catch (Fault fault) {
-      cancel();
-      observer.onError(Refusals.exception(fault));
+      refuse(fault);
     } catch (RuntimeException bug) {
-      cancel();
-      observer.onError(Refusals.exception(Refusals.bug("RunTasks", bug)));
+      refuse(Refusals.bug("RunTasks", bug));
     }
+  }
+
+  private void refuse(Fault fault) {
+    refused = true;
+    cancel();
+    outcomes.end(() -> observer.onError(Refusals.exception(fault)));
   }
 
   private void askForMore() {
@@ -130,7 +138,7 @@ final class TaskStream implements StreamObserver<RunTasksRequest>, OutcomeSink {
   public void onCompleted() {
     TaskRun current = run;
     if (current == null) {
-      observer.onCompleted();
+      outcomes.end(observer::onCompleted);
     } else {
       current.noMoreChunks();
     }

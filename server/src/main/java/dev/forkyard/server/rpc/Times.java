@@ -7,16 +7,26 @@ import java.time.Instant;
 
 /** Durations and instants on the wire and in the daemon. */
 final class Times {
+  /** Ten thousand years, which is what a duration on the wire may have. */
+  private static final long MOST_SECONDS = 315_576_000_000L;
+
+  private static final int MOST_NANOS = 999_999_999;
+
   private Times() {}
 
   /**
-   * @throws Fault INVALID_ARGUMENT when it is negative
+   * @throws Fault INVALID_ARGUMENT when it is negative or no duration
    */
   static Duration duration(String field, com.google.protobuf.Duration wire) {
     if (wire.getSeconds() < 0 || wire.getNanos() < 0) {
       throw Fault.invalid(
               field,
               field + " must not be negative; \"0s\" does not wait, and without it it is for ever.")
+          .with("value", wire.getSeconds() + "s");
+    }
+    if (wire.getSeconds() > MOST_SECONDS || wire.getNanos() > MOST_NANOS) {
+      throw Fault.invalid(
+              field, field + " is no duration: seconds go to 315576000000, nanos to 999999999.")
           .with("value", wire.getSeconds() + "s");
     }
     return Duration.ofSeconds(wire.getSeconds(), wire.getNanos());

@@ -1,0 +1,267 @@
+package dev.forkyard.server.contract;
+
+import static dev.forkyard.server.contract.PipeDriver.End.LEFT;
+import static dev.forkyard.server.contract.PipeDriver.End.RIGHT;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.forkyard.server.contract.PipeDriver.End;
+import dev.forkyard.server.contract.PipeDriver.Received;
+import dev.forkyard.server.testing.TestDaemon;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a pipe does, whatever carries the calls. */
+@SuppressWarnings("NullAway.Init")
+abstract class PipeContract {
+  static final @Nullable Duration FOR_EVER = null;
+  static final Duration NOT_AT_ALL = Duration.ZERO;
+
+  PipeDriver pipes;
+  String ann;
+  String bob;
+  String pipe;
+
+  abstract PipeDriver driver();
+
+  @BeforeEach
+  void openSessions() {
+    pipes = driver();
+    ann = pipes.openSession();
+    bob = pipes.openSession();
+    pipe = pipes.create(0);
+  }
+
+  @AfterEach
+  void endSessions() {
+    pipes.endSessions();
+  }
+
+  private Call<Void> send(End end, String session, String... values) {
+    return pipes.send(pipe, end, session, FOR_EVER, List.of(values));
+  }
+
+  private Received receive(End end, String session) {
+    return pipes.receive(pipe, end, session, 100, NOT_AT_ALL).get();
+  }
+
+  private void assertEnd(End end, String session) {
+    Received received = receive(end, session);
+    assertThat(received.end()).isTrue();
+    assertThat(received.timedOut()).isFalse();
+    assertThat(received.values()).isEmpty();
+  }
+
+  private void assertNothingYet(End end, String session) {
+    Received received = receive(end, session);
+    assertThat(received.timedOut()).isTrue();
+    assertThat(received.end()).isFalse();
+  }
+
+  private void awaitWaiting(int calls) {
+    await()
+        .atMost(TestDaemon.PATIENCE)
+        .untilAsserted(() -> assertThat(pipes.waiting()).isEqualTo(calls));
+  }
+
+  @Test
+  void messagesArriveInOrderAtTheOtherEndWithTheirBoundaries() {
+    send(LEFT, ann, "\"a\"", "\"\"", "\"b b\"").get();
+    send(LEFT, ann, "\"c\"").get();
+    send(RIGHT, bob, "1").get();
+    assertThat(pipes.receive(pipe, RIGHT, bob, 2, NOT_AT_ALL).get().values())
+        .containsExactly("\"a\"", "\"\"");
+    assertThat(receive(RIGHT, bob).values()).containsExactly("\"b b\"", "\"c\"");
+    assertThat(receive(LEFT, ann).values()).containsExactly("1");
+  }
+
+  @Test
+  void receiversAreServedInTheOrderInWhichTheyCame() {
+    List<Call<Received>> receivers = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      receivers.add(pipes.receive(pipe, RIGHT, bob, 1, FOR_EVER));
+      awaitWaiting(i + 1);
+    }
+    send(LEFT, ann, "0", "1").get();
+    assertThat(receivers.get(0).get().values()).containsExactly("0");
+    assertThat(receivers.get(1).get().values()).containsExactly("1");
+    assertThat(receivers.get(2).isOver()).isFalse();
+    receivers.get(2).cancel();
+    awaitWaiting(0);
+    send(LEFT, ann, "2").get();
+    assertThat(receive(RIGHT, bob).values()).containsExactly("2");
+  }
+
+  @Test
+  void fullPipeHoldsSendersUpInOrderAndOneIsAdmittedPerRoom() {
+    pipe = pipes.create(1000);
+    String big = "x".repeat(900);
+    send(LEFT, ann, big).get();
+    pipes.send(pipe, LEFT, ann, NOT_AT_ALL, List.of(big)).assertRefused("PIPE_FULL");
+    pipes.send(pipe, LEFT, ann, Duration.ofMillis(1), List.of(big)).assertRefused("PIPE_FULL");
+    Call<Void> second = send(LEFT, ann, big + "2");
+    awaitWaiting(1);
+    Call<Void> third = send(LEFT, ann, big + "3");
+    awaitWaiting(2);
+    assertThat(pipes.receive(pipe, RIGHT, bob, 1, NOT_AT_ALL).get().values()).containsExactly(big);
+    second.get();
+    awaitWaiting(1);
+    assertThat(third.isOver()).isFalse();
+    receive(RIGHT, bob);
+    third.get();
+    assertThat(receive(RIGHT, bob).values()).containsExactly(big + "3");
+  }
+
+  @Test
+  void directionsDoNotHoldEachOtherUp() {
+    pipe = pipes.create(1000);
+    send(LEFT, ann, "x".repeat(900)).get();
+    Call<Void> waiting = send(LEFT, ann, "y".repeat(900));
+    awaitWaiting(1);
+    send(RIGHT, bob, "z").get();
+    assertThat(receive(LEFT, ann).values()).containsExactly("z");
+    waiting.cancel();
+  }
+
+  @Test
+  void oneMessageAlwaysFitsIntoAnEmptyPipeAndSeveralMustFitTogether() {
+    pipe = pipes.create(1000);
+    send(LEFT, ann, "x".repeat(5000)).get();
+    send(LEFT, ann, "y".repeat(900), "z".repeat(900)).assertRefused("BATCH_TOO_LARGE");
+    assertThat(receive(RIGHT, bob).values()).containsExactly("x".repeat(5000));
+  }
+
+  @Test
+  void sendOfNothingIsRefused() {
+    send(LEFT, ann).assertRefused("INVALID_ARGUMENT");
+  }
+
+  @Test
+  void creatingIsNotHoldingSoNobodyIsGoneYet() {
+    assertNothingYet(LEFT, ann);
+    send(LEFT, ann, "1").get();
+    assertThat(pipes.state(pipe, LEFT)).isEqualTo(new PipeDriver.EndState(1, false, 0));
+    assertThat(pipes.state(pipe, RIGHT)).isEqualTo(new PipeDriver.EndState(0, false, 1));
+  }
+
+  @Test
+  void whatWasSentIsReceivedBeforeTheEnd() {
+    send(LEFT, ann, "1", "2").get();
+    pipes.endSession(ann);
+    assertThat(pipes.receive(pipe, RIGHT, bob, 1, NOT_AT_ALL).get().values()).containsExactly("1");
+    assertThat(receive(RIGHT, bob).values()).containsExactly("2");
+    assertEnd(RIGHT, bob);
+    send(RIGHT, bob, "3").assertRefused("PIPE_BROKEN");
+  }
+
+  @Test
+  void waitingReceiverIsToldOfTheEndWhenTheLastHolderDies() {
+    String cleo = pipes.openSession();
+    send(LEFT, ann, "1").get();
+    send(LEFT, cleo, "2").get();
+    receive(RIGHT, bob);
+    Call<Received> waiting = pipes.receive(pipe, RIGHT, bob, 1, FOR_EVER);
+    awaitWaiting(1);
+    pipes.endSession(ann);
+    assertThat(waiting.isOver()).isFalse();
+    pipes.endSession(cleo);
+    assertThat(waiting.get().end()).isTrue();
+  }
+
+  @Test
+  void waitingSenderIsToldThatThePipeIsBrokenWhenTheOtherEndDies() {
+    pipe = pipes.create(1000);
+    assertNothingYet(RIGHT, bob);
+    send(LEFT, ann, "x".repeat(900)).get();
+    Call<Void> waiting = send(LEFT, ann, "y".repeat(900));
+    awaitWaiting(1);
+    pipes.endSession(bob);
+    waiting.assertRefused("PIPE_BROKEN");
+    send(LEFT, ann, "1").assertRefused("PIPE_BROKEN");
+  }
+
+  @Test
+  void closedEndIsClosedForItsSessionAndTheOtherEndLearnsOfIt() {
+    send(LEFT, ann, "1").get();
+    pipes.close(pipe, LEFT, ann);
+    pipes.close(pipe, LEFT, ann);
+    send(LEFT, ann, "2").assertRefused("PIPE_END_CLOSED");
+    pipes.receive(pipe, LEFT, ann, 1, NOT_AT_ALL).assertRefused("PIPE_END_CLOSED");
+    assertThat(receive(RIGHT, bob).values()).containsExactly("1");
+    assertEnd(RIGHT, bob);
+  }
+
+  @Test
+  void endThatWasNeverUsedCanBeClosed() {
+    pipes.close(pipe, LEFT, ann);
+    assertThat(pipes.state(pipe, LEFT).gone()).isTrue();
+    assertEnd(RIGHT, bob);
+    send(RIGHT, bob, "1").assertRefused("PIPE_BROKEN");
+  }
+
+  @Test
+  void endClosedForEverybodyIsGone() {
+    send(LEFT, ann, "1").get();
+    send(LEFT, bob, "2").get();
+    pipes.close(pipe, LEFT, "");
+    assertThat(pipes.state(pipe, LEFT)).isEqualTo(new PipeDriver.EndState(0, true, 0));
+    assertThat(receive(RIGHT, bob).values()).containsExactly("1", "2");
+    assertEnd(RIGHT, bob);
+    send(LEFT, ann, "3").assertRefused("PIPE_END_CLOSED");
+  }
+
+  @Test
+  void handleInFlightKeepsItsEndAliveAndGivesItToItsReceiver() {
+    String carrier = pipes.create(0);
+    pipes.sendHandle(carrier, LEFT, ann, pipe, RIGHT).get();
+    assertNothingYet(LEFT, ann);
+    assertThat(pipes.state(pipe, RIGHT)).isEqualTo(new PipeDriver.EndState(0, false, 0));
+    pipes.receive(carrier, RIGHT, bob, 1, NOT_AT_ALL).get();
+    assertThat(pipes.state(pipe, RIGHT).holders()).isEqualTo(1);
+    assertNothingYet(LEFT, ann);
+    pipes.endSession(bob);
+    assertEnd(LEFT, ann);
+    send(LEFT, ann, "1").assertRefused("PIPE_BROKEN");
+  }
+
+  @Test
+  void handleThatNobodyReceivesAnyMoreHoldsNothing() {
+    String carrier = pipes.create(0);
+    pipes.sendHandle(carrier, LEFT, ann, pipe, RIGHT).get();
+    assertNothingYet(LEFT, ann);
+    pipes.delete(carrier);
+    assertEnd(LEFT, ann);
+  }
+
+  @Test
+  void handleToAMissingPipeIsRefusedAndNothingIsSent() {
+    String carrier = pipes.create(0);
+    pipes.sendHandle(carrier, LEFT, ann, "nobody", RIGHT).assertRefused("PIPE_NOT_FOUND");
+    assertThat(pipes.state(carrier, RIGHT).unread()).isZero();
+  }
+
+  @Test
+  void deleteEndsEveryWaitAndThePipe() {
+    pipe = pipes.create(1000);
+    send(LEFT, ann, "x".repeat(900)).get();
+    Call<Void> sender = send(LEFT, ann, "y".repeat(900));
+    Call<Received> receiver = pipes.receive(pipe, LEFT, ann, 1, FOR_EVER);
+    awaitWaiting(2);
+    pipes.delete(pipe);
+    sender.assertRefused("PIPE_NOT_FOUND");
+    receiver.assertRefused("PIPE_NOT_FOUND");
+    send(LEFT, ann, "1").assertRefused("PIPE_NOT_FOUND");
+    pipes.receive(pipe, RIGHT, bob, 1, FOR_EVER).assertRefused("PIPE_NOT_FOUND");
+    awaitWaiting(0);
+  }
+
+  @Test
+  void waitThatIsOverIsAnAnswer() {
+    assertThat(pipes.receive(pipe, LEFT, ann, 1, Duration.ofMillis(1)).get().timedOut()).isTrue();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.forkyard.server.contract;
+
+import org.jspecify.annotations.NullMarked;

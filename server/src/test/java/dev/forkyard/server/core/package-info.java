@@ -1,0 +1,4 @@
+@NullMarked
+package dev.forkyard.server.core;
+
+import org.jspecify.annotations.NullMarked;

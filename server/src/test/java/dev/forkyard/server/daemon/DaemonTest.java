@@ -1,0 +1,265 @@
+package dev.forkyard.server.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.forkyard.server.testing.Refusals;
+import dev.forkyard.server.testing.SessionClient;
+import dev.forkyard.server.testing.TestDaemon;
+import dev.forkyard.v1.CommandSpec;
+import dev.forkyard.v1.CreateQueueRequest;
+import dev.forkyard.v1.ExitCause;
+import dev.forkyard.v1.GetSystemInfoRequest;
+import dev.forkyard.v1.ProcessServiceGrpc;
+import dev.forkyard.v1.QueueServiceGrpc;
+import dev.forkyard.v1.SessionCall;
+import dev.forkyard.v1.StartProcessRequest;
+import dev.forkyard.v1.SystemServiceGrpc;
+import dev.forkyard.v1.TakeItemsRequest;
+import dev.forkyard.v1.WaitProcessRequest;
+import dev.forkyard.v1.WaitProcessResponse;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
+
+/** The daemon as a process: how it starts, refuses to, and ends. */
+@SuppressWarnings("NullAway.Init")
+class DaemonTest {
+  private static final Path NEWER_JDK = Path.of("/usr/lib/jvm/temurin-25-jdk-amd64");
+  private Path directory;
+
+  @BeforeEach
+  void makeDirectory() throws IOException {
+    directory = Files.createTempDirectory("fy-");
+  }
+
+  @AfterEach
+  void nothingIsLeft() throws IOException {
+    TestDaemon.awaitNothingLeft(directory);
+    if (Files.exists(directory)) {
+      TestDaemon.delete(directory);
+    }
+  }
+
+  private TestDaemon start(String... more) throws IOException {
+    return TestDaemon.start(directory, TestDaemon.launch(directory, options(more)));
+  }
+
+  private List<String> options(String... more) {
+    List<String> options = new ArrayList<>(TestDaemon.standardOptions(directory));
+    options.addAll(List.of(more));
+    return options;
+  }
+
+  private static StartProcessRequest script(String script) {
+    return StartProcessRequest.newBuilder()
+        .setCommand(CommandSpec.newBuilder().addAllArgv(List.of("sh", "-c", script)))
+        .build();
+  }
+
+  private static void awaitExit(Process process) throws InterruptedException {
+    assertThat(process.waitFor(TestDaemon.PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+  }
+
+  /** Starts a daemon that cannot start; answers the one sentence that it says. */
+  private String refusal(List<String> options) throws Exception {
+    Process process = TestDaemon.launch(directory, options);
+    awaitExit(process);
+    assertThat(process.exitValue()).as("log: %s", TestDaemon.log(directory)).isEqualTo(2);
+    assertThat(process.getInputStream().readAllBytes()).isEmpty();
+    List<String> said =
+        TestDaemon.log(directory).stream().filter(line -> line.startsWith("forkyard: ")).toList();
+    assertThat(said).hasSize(1);
+    return said.get(0);
+  }
+
+  @Test
+  void sigtermEndsItInOrder() throws Exception {
+    TestDaemon daemon = start();
+    var processes = ProcessServiceGrpc.newBlockingStub(daemon.channel());
+    String id = processes.startProcess(script("sleep 600 & sleep 600")).getProcess().getProcessId();
+    var waiting =
+        ProcessServiceGrpc.newFutureStub(daemon.channel())
+            .waitProcess(WaitProcessRequest.newBuilder().setProcessId(id).build());
+    QueueServiceGrpc.newBlockingStub(daemon.channel())
+        .createQueue(CreateQueueRequest.newBuilder().setQueueId("jobs").build());
+    var unary =
+        QueueServiceGrpc.newFutureStub(daemon.channel())
+            .takeItems(TakeItemsRequest.newBuilder().setQueueId("jobs").build());
+    SessionClient session = SessionClient.open(daemon.channel());
+    SessionCall streamed =
+        session.send(call -> call.setTakeItems(TakeItemsRequest.newBuilder().setQueueId("jobs")));
+    await()
+        .atMost(TestDaemon.PATIENCE)
+        .until(
+            () ->
+                SystemServiceGrpc.newBlockingStub(daemon.channel())
+                        .getSystemInfo(GetSystemInfoRequest.getDefaultInstance())
+                        .getCounts()
+                        .getWaitingCalls()
+                    == 3);
+    daemon.signal("TERM");
+    WaitProcessResponse ended = waiting.get(60, TimeUnit.SECONDS);
+    assertThat(ended.getProcess().getExit().getCause())
+        .isEqualTo(ExitCause.EXIT_CAUSE_DAEMON_STOPPED);
+    assertThat(
+            org.assertj.core.api.Assertions.catchThrowable(() -> unary.get(60, TimeUnit.SECONDS)))
+        .hasCauseInstanceOf(io.grpc.StatusRuntimeException.class)
+        .satisfies(
+            refused ->
+                assertThat(Refusals.reason(Objects.requireNonNull(refused.getCause())))
+                    .isEqualTo("DAEMON_STOPPING"));
+    assertThat(session.reply(streamed))
+        .failsWithin(TestDaemon.PATIENCE)
+        .withThrowableOfType(java.util.concurrent.ExecutionException.class);
+    awaitExit(daemon.process());
+    daemon.close();
+  }
+
+  @Test
+  void secondDaemonOnTheSameSocketOrStateIsRefused() throws Exception {
+    try (TestDaemon first = start()) {
+      Path other = Files.createTempDirectory("fy-");
+      Process sameState =
+          TestDaemon.launch(
+              other,
+              List.of("--socket", other + "/s", "--state-dir", directory.resolve("state") + ""));
+      awaitExit(sameState);
+      assertThat(sameState.exitValue()).isEqualTo(2);
+      assertThat(TestDaemon.log(other))
+          .singleElement()
+          .asString()
+          .startsWith("forkyard: another daemon (pid " + first.process().pid() + ")")
+          .contains("--state-dir");
+      Process sameSocket =
+          TestDaemon.launch(
+              other, List.of("--socket", first.socket() + "", "--state-dir", other + "/state"));
+      awaitExit(sameSocket);
+      assertThat(sameSocket.exitValue()).isEqualTo(2);
+      assertThat(TestDaemon.log(other)).last().asString().contains("--socket");
+      TestDaemon.delete(other);
+      assertThat(
+              SystemServiceGrpc.newBlockingStub(first.channel())
+                  .getSystemInfo(GetSystemInfoRequest.getDefaultInstance())
+                  .getPid())
+          .isEqualTo((int) first.process().pid());
+    }
+  }
+
+  @Test
+  void killedDaemonTakesItsChildrenWithItAndItsSuccessorReplacesTheSocket() throws Exception {
+    TestDaemon daemon = start();
+    var processes = ProcessServiceGrpc.newBlockingStub(daemon.channel());
+    for (int i = 0; i < 50; i++) {
+      processes.startProcess(script("trap '' TERM; sleep 600 & sleep 600"));
+    }
+    await().atMost(TestDaemon.PATIENCE).until(() -> TestDaemon.started(directory).size() >= 150);
+    daemon.signal("KILL");
+    awaitExit(daemon.process());
+    TestDaemon.awaitNothingLeft(directory);
+    assertThat(daemon.socket()).exists();
+    Files.delete(directory.resolve("log"));
+    start().close();
+  }
+
+  @Test
+  void itEndsWhenItsStandardInputCloses() throws Exception {
+    TestDaemon daemon = start("--until-stdin-closes", "--remove-state-at-end");
+    ProcessServiceGrpc.newBlockingStub(daemon.channel()).startProcess(script("sleep 600"));
+    daemon.process().getOutputStream().close();
+    awaitExit(daemon.process());
+    assertThat(daemon.process().exitValue()).isZero();
+    assertThat(directory).doesNotExist();
+    TestDaemon.awaitNothingLeft(directory);
+  }
+
+  @Test
+  void socketAndDirectoriesAreForTheUserAlone() throws Exception {
+    try (TestDaemon daemon = start()) {
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(daemon.socket())))
+          .isEqualTo("rwx------");
+      assertThat(
+              PosixFilePermissions.toString(
+                  Files.getPosixFilePermissions(directory.resolve("state"))))
+          .isEqualTo("rwx------");
+    }
+  }
+
+  @Test
+  void tooLongSocketPathIsRefusedWithTheLimit() throws Exception {
+    String path = directory + "/" + "x".repeat(100);
+    assertThat(refusal(List.of("--socket", path, "--state-dir", directory + "/state")))
+        .contains("107")
+        .contains("--socket");
+  }
+
+  @Test
+  void directoryThatOthersMayWriteToIsRefused() throws Exception {
+    Path state = directory.resolve("state");
+    Files.createDirectory(state);
+    Files.setPosixFilePermissions(state, PosixFilePermissions.fromString("rwxrwxrwx"));
+    assertThat(refusal(options())).contains("written to by others").contains("--state-dir");
+  }
+
+  @Test
+  void linkInPlaceOfADirectoryIsRefused() throws Exception {
+    Path real = Files.createDirectory(directory.resolve("real"));
+    Files.createSymbolicLink(directory.resolve("state"), real);
+    assertThat(refusal(options())).contains("link").contains("--state-dir");
+  }
+
+  @Test
+  void fileInPlaceOfTheSocketIsRefusedAndKept() throws Exception {
+    Files.writeString(TestDaemon.socket(directory), "precious");
+    assertThat(refusal(options())).contains("not a socket").contains("--socket");
+    assertThat(TestDaemon.socket(directory)).hasContent("precious");
+  }
+
+  @Test
+  void helpNamesTheOptionsAndMistakesAreExplained() throws Exception {
+    Process help = TestDaemon.launch(directory, List.of("--help"));
+    String text = new String(help.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    awaitExit(help);
+    assertThat(help.exitValue()).isZero();
+    assertThat(text).contains("--socket", "--state-dir", "--until-stdin-closes", "SIGTERM");
+    Process version = TestDaemon.launch(directory, List.of("--version"));
+    assertThat(new String(version.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+        .matches("(?s).*\\d+\\.\\d+\\.\\d+.*");
+    Process mistake = TestDaemon.launch(directory, List.of("--sokcet", "x"));
+    awaitExit(mistake);
+    assertThat(mistake.exitValue()).isEqualTo(2);
+    assertThat(TestDaemon.log(directory)).anyMatch(line -> line.contains("--sokcet"));
+  }
+
+  @Test
+  void itSaysNothingThatIsNotItsOwn() throws Exception {
+    start().close(); // which checks every line
+  }
+
+  static boolean isNewerJdkThere() {
+    return Files.isExecutable(NEWER_JDK.resolve("bin/java"));
+  }
+
+  @Test
+  @EnabledIf("isNewerJdkThere")
+  void itSaysNothingThatIsNotItsOwnOnANewerJdk() throws Exception {
+    Process process = TestDaemon.launch(directory, NEWER_JDK.toString(), options());
+    TestDaemon daemon = TestDaemon.start(directory, process);
+    assertThat(
+            SystemServiceGrpc.newBlockingStub(daemon.channel())
+                .getSystemInfo(GetSystemInfoRequest.getDefaultInstance())
+                .getJavaVersion())
+        .startsWith("25");
+    daemon.close();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.forkyard.server.daemon;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.forkyard.server;
+
+import org.jspecify.annotations.NullMarked;

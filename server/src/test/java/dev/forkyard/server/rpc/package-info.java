@@ -1,0 +1,4 @@
+@NullMarked
+package dev.forkyard.server.rpc;
+
+import org.jspecify.annotations.NullMarked;
