@@ -13,7 +13,6 @@ import dev.forkyard.server.core.Waiters.Wait;
 import dev.forkyard.server.os.Child;
 import dev.forkyard.server.os.ChildExit;
 import dev.forkyard.server.os.Signal;
-import dev.forkyard.server.process.ProcessManager.WaitAnswer;
 import dev.forkyard.server.process.ProcessState.Event;
 import dev.forkyard.server.session.Owner;
 import dev.forkyard.server.session.Session;

@@ -41,12 +41,6 @@ public final class ProcessManager {
   /** Time between TERM and KILL where nobody says otherwise. */
   public static final Duration DEFAULT_GRACE = Duration.ofSeconds(10);
 
-  /** The answer to a wait. */
-  public record WaitAnswer(ProcessSnapshot process, boolean timedOut) {}
-
-  /** The answer to a stop. */
-  public record StopAnswer(ProcessSnapshot process, List<Integer> survivors) {}
-
   private final Registry<OwnedProcess> processes;
   private final Children children;
   private final Sessions sessions;

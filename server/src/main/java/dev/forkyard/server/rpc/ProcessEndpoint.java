@@ -11,6 +11,8 @@ import dev.forkyard.server.process.ProcessHooks;
 import dev.forkyard.server.process.ProcessManager;
 import dev.forkyard.server.process.ProcessSnapshot;
 import dev.forkyard.server.process.StartRequest;
+import dev.forkyard.server.process.StopAnswer;
+import dev.forkyard.server.process.WaitAnswer;
 import dev.forkyard.server.session.Owner;
 import dev.forkyard.server.session.Sessions;
 import dev.forkyard.server.worker.FunctionProcesses;
@@ -149,7 +151,7 @@ final class ProcessEndpoint extends ProcessServiceGrpc.ProcessServiceImplBase {
         });
   }
 
-  private static WaitProcessResponse waitResponse(ProcessManager.WaitAnswer answer) {
+  private static WaitProcessResponse waitResponse(WaitAnswer answer) {
     ProcessSnapshot process = answer.process();
     WaitProcessResponse.Builder response =
         WaitProcessResponse.newBuilder()
@@ -192,7 +194,7 @@ final class ProcessEndpoint extends ProcessServiceGrpc.ProcessServiceImplBase {
         });
   }
 
-  private static StopProcessResponse stopResponse(ProcessManager.StopAnswer answer) {
+  private static StopProcessResponse stopResponse(StopAnswer answer) {
     return StopProcessResponse.newBuilder()
         .setProcess(ProcessMessages.wire(answer.process()))
         .addAllSurvivorPids(answer.survivors())
