@@ -79,8 +79,8 @@ public final class Demo {
         String.format(
             Locale.ROOT, "(%,d KiB) with %d worker processes.", (bytes + 1023) >> 10, WORKERS));
     screen.line("");
-    Narrator narrator = new Narrator(screen, files.size());
     try (Forkyard yard = Forkyard.startLocal()) {
+      Narrator narrator = new Narrator(yard, screen, files.size());
       try (WordCount job = new WordCount(yard, files, WORKERS, narrator)) {
         tellWhereToLook(yard);
         Totals totals = job.run();
@@ -97,10 +97,12 @@ public final class Demo {
 
   private void tellWhereToLook(Forkyard yard) {
     String socket = yard.address().substring("unix:".length());
-    screen.line("A private daemon (pid " + yard.systemInfo().pid() + ") owns them and the queue");
     screen.line(
-        "between. Look at it from another terminal while it runs"
-            + (keep ? ":" : ", or later with --keep:"));
+        "A private daemon (pid "
+            + yard.systemInfo().pid()
+            + ") owns workers, queue, collector and pipe. To look at it");
+    screen.line(
+        "from another terminal while it runs" + (keep ? ":" : ", or after it with --keep:"));
     screen.line("");
     screen.line("  grpcurl -plaintext -unix -d '{\"pool_id\":\"" + WordCount.POOL + "\"}' \\");
     screen.line("    " + socket + " forkyard.v1.PoolService/GetPool");

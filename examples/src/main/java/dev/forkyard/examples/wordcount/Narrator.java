@@ -1,21 +1,33 @@
 package dev.forkyard.examples.wordcount;
 
+import dev.forkyard.client.Forkyard;
 import dev.forkyard.client.ManagedProcess;
 import dev.forkyard.client.PoolStats;
 import dev.forkyard.client.PoolStats.WorkerState;
 import dev.forkyard.client.ProcessPool;
-import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
-/** Shows how the job goes on, and kills a worker when a third of the results is there. */
+/**
+ * Shows how the job goes on, and kills a worker in the middle of a call.
+ *
+ * <p>A call takes less than a millisecond, so the workers are first stopped with SIGSTOP. They can
+ * end no call then; the first that has one is killed, and the others go on.
+ */
 final class Narrator implements Steps {
   private static final int SHARE_BEFORE_KILL = 3;
 
+  private final Forkyard yard;
   private final Screen screen;
   private final int files;
-  private volatile boolean killed;
+  private List<PoolStats.Worker> stopped = List.of();
+  private boolean killed;
 
-  Narrator(Screen screen, int files) {
+  Narrator(Forkyard yard, Screen screen, int files) {
+    this.yard = yard;
     this.screen = screen;
     this.files = files;
   }
@@ -25,10 +37,18 @@ final class Narrator implements Steps {
     if (killed || results < files / SHARE_BEFORE_KILL) {
       return;
     }
-    pool.stats().workers().stream()
-        .filter(worker -> worker.state() != WorkerState.LOST)
-        .max(Comparator.comparing(worker -> worker.state() == WorkerState.BUSY))
-        .ifPresent(worker -> kill(worker, results));
+    if (stopped.isEmpty()) {
+      stopped =
+          pool.stats().workers().stream()
+              .filter(worker -> worker.state() != WorkerState.LOST)
+              .toList();
+      signal("STOP");
+    }
+    Optional<PoolStats.Worker> busy = firstBusy(pool);
+    if (busy.isPresent() || results == files) {
+      kill(busy.orElse(stopped.get(0)), results);
+      signal("CONT");
+    }
   }
 
   @Override
@@ -52,16 +72,35 @@ final class Narrator implements Steps {
             stats.failed()));
   }
 
+  /** Waits until a stopped worker has a call, or no call is left that one could get. */
+  private Optional<PoolStats.Worker> firstBusy(ProcessPool pool) {
+    Set<Integer> pids = stopped.stream().map(PoolStats.Worker::pid).collect(Collectors.toSet());
+    PoolStats now;
+    Optional<PoolStats.Worker> busy;
+    do {
+      now = pool.stats();
+      busy =
+          now.workers().stream()
+              .filter(worker -> worker.state() == WorkerState.BUSY && pids.contains(worker.pid()))
+              .findFirst();
+    } while (busy.isEmpty() && now.queued() + now.assigned() > 0);
+    return busy;
+  }
+
+  private void signal(String name) {
+    stopped.forEach(worker -> yard.processes().get(worker.processId()).signal(name));
+  }
+
   private void kill(PoolStats.Worker worker, int results) {
     killed = ProcessHandle.of(worker.pid()).map(ProcessHandle::destroyForcibly).orElse(false);
     if (killed) {
       screen.line(
           String.format(
               Locale.ROOT,
-              "  killed worker %s (pid %d, %s) with SIGKILL after %d results",
+              "  killed worker %s (pid %d) with SIGKILL %s, after %d results",
               worker.processId(),
               worker.pid(),
-              worker.state().name().toLowerCase(Locale.ROOT),
+              worker.state() == WorkerState.BUSY ? "in the middle of a call" : "at the end",
               results));
     }
   }
