@@ -31,6 +31,10 @@ final class Logs {
 
   /** Time, level, message, and the error if there is one, on one line whatever they contain. */
   static final class OneLine extends Formatter {
+    private static final int LINE_SEPARATOR = 0x2028;
+
+    private static final int PARAGRAPH_SEPARATOR = 0x2029;
+
     private static final DateTimeFormatter TIME =
         DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSXXX")
             .withZone(ZoneId.systemDefault());
@@ -56,7 +60,9 @@ final class Logs {
                   line.append(" | ");
                 } else if (c == '\t') {
                   line.append(' ');
-                } else if (Character.isISOControl(c)) {
+                } else if (Character.isISOControl(c)
+                    || c == LINE_SEPARATOR
+                    || c == PARAGRAPH_SEPARATOR) {
                   line.append("\\u%04x".formatted(c));
                 } else {
                   line.appendCodePoint(c);

@@ -196,7 +196,12 @@ final class ItemQueue {
         return;
       }
     }
-    session.onEnd(this, () -> sessionEnded(session));
+    try {
+      session.onEnd(this, () -> sessionEnded(session));
+    } catch (Fault hasEnded) {
+      sessionEnded(session); // what another call of the session got in the meantime
+      throw hasEnded;
+    }
   }
 
   private void gaveUp(TakeCall call, GaveUp how) {
