@@ -123,7 +123,7 @@ final class Daemon {
     PipeManager pipes = new PipeManager(limits.pipes(), handles, timer, waiters);
     ProcessManager processes =
         new ProcessManager(
-            children,
+            children::spawn,
             sessions,
             new OutputStore(locations.outputDirectory(), files),
             locations.address(),
@@ -169,8 +169,8 @@ final class Daemon {
         | java.util.concurrent.ExecutionException late) {
       log.log(Level.WARNING, "not every process could be stopped: " + late);
     }
-    yard.sessions().all().forEach(yard.sessions()::end);
     server.close();
+    yard.sessions().all().forEach(yard.sessions()::end);
     children.close();
     timer.close();
     files.shutdown();

@@ -9,7 +9,6 @@ import dev.forkyard.server.core.Scheduler;
 import dev.forkyard.server.core.WaiterLimit;
 import dev.forkyard.server.os.Child;
 import dev.forkyard.server.os.ChildExit;
-import dev.forkyard.server.os.Children;
 import dev.forkyard.server.os.Signal;
 import dev.forkyard.server.os.SpawnSpec;
 import dev.forkyard.server.process.OwnedProcess.Identity;
@@ -21,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -42,7 +42,8 @@ public final class ProcessManager {
   public static final Duration DEFAULT_GRACE = Duration.ofSeconds(10);
 
   private final Registry<OwnedProcess> processes;
-  private final Children children;
+  private final ChildStarter children;
+  private final AtomicInteger living = new AtomicInteger();
   private final Sessions sessions;
   private final OutputStore outputs;
   private final String address;
@@ -57,7 +58,7 @@ public final class ProcessManager {
    * @param limit most processes, remembered ones included
    */
   public ProcessManager(
-      Children children,
+      ChildStarter children,
       Sessions sessions,
       OutputStore outputs,
       String address,
@@ -83,22 +84,37 @@ public final class ProcessManager {
           "command.argv", "command.argv is empty; name a program, such as [\"echo\", \"hi\"].");
     }
     OwnedProcess process = processes.create(request.id(), id -> make(id, request));
-    Session session = process.identity().session();
+    // the exit may be known before the start has been handled here, and must not overtake it
+    CompletableFuture<ChildExit> exit = new CompletableFuture<>();
     children
-        .spawn(spec(process), exit -> exited(process, hooks, exit))
-        .whenComplete(
+        .spawn(spec(process), exit::complete)
+        .handle(
             (child, failure) -> {
               if (failure == null) {
                 started(process, child, hooks, reply);
+                exit.thenAccept(facts -> exited(process, hooks, facts))
+                    .whenComplete(ProcessManager::logBug);
               } else {
-                processes.remove(process.id(), process);
-                sessions.end(session);
-                Fault fault = ProcessFaults.of(failure);
-                process.notStarted(fault);
-                hooks.notStarted();
-                reply.refuse(fault);
+                notStarted(process, hooks, ProcessFaults.of(failure), reply);
               }
-            });
+              return Done.DONE;
+            })
+        .whenComplete(ProcessManager::logBug);
+  }
+
+  private void notStarted(
+      OwnedProcess process, ProcessHooks hooks, Fault fault, Reply<ProcessSnapshot> reply) {
+    processes.remove(process.id(), process);
+    sessions.end(process.identity().session());
+    process.notStarted(fault);
+    hooks.notStarted();
+    reply.refuse(fault);
+  }
+
+  private static void logBug(@Nullable Object ignored, @Nullable Throwable bug) {
+    if (bug != null) {
+      log.log(Level.SEVERE, "the life of a process was not handled", bug);
+    }
   }
 
   private OwnedProcess make(String id, StartRequest request) {
@@ -131,6 +147,7 @@ public final class ProcessManager {
   private void started(
       OwnedProcess process, Child child, ProcessHooks hooks, Reply<ProcessSnapshot> reply) {
     process.started(child);
+    living.incrementAndGet();
     ProcessSnapshot snapshot = process.snapshot();
     hooks.started(snapshot, process.identity().session());
     try {
@@ -153,16 +170,20 @@ public final class ProcessManager {
         .ended(exit)
         .toCompletableFuture()
         .thenCombine(sessionEnd, (outcome, done) -> outcome)
-        .whenComplete(
+        .handle(
             (outcome, bug) -> {
-              if (bug != null) {
-                log.log(
-                    Level.SEVERE, "the end of process " + process.id() + " was not handled", bug);
-              }
-              process.identity().owner().ended(process);
-              process.ended(exit, outcome);
-              retention.add(process);
-            });
+              logBug(outcome, bug);
+              return outcome;
+            })
+        .thenAccept(outcome -> ended(process, exit, outcome))
+        .whenComplete(ProcessManager::logBug);
+  }
+
+  private void ended(OwnedProcess process, ProcessExit exit, @Nullable FunctionOutcome outcome) {
+    living.decrementAndGet();
+    process.identity().owner().ended(process);
+    process.ended(exit, outcome);
+    retention.add(process);
   }
 
   public ProcessSnapshot get(String id) {
@@ -275,6 +296,6 @@ public final class ProcessManager {
 
   /** Answers how many processes live. */
   public int living() {
-    return children.living();
+    return living.get();
   }
 }

@@ -85,8 +85,9 @@ final class SessionStream implements StreamObserver<SessionCalls>, OpenCalls.Ope
 
   @Override
   public void refuse(Fault fatal) {
+    unanswered.values().forEach(reply -> reply.refuse(fatal));
     if (end()) {
-      observer.onError(Refusals.exception(fatal));
+      replies.end(() -> observer.onError(Refusals.exception(fatal)));
     }
   }
 

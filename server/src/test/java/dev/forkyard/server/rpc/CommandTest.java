@@ -4,6 +4,7 @@ import static dev.forkyard.server.testing.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.google.common.util.concurrent.ListenableFuture;
 import com.google.protobuf.Duration;
 import dev.forkyard.server.testing.SessionClient;
 import dev.forkyard.server.testing.TestDaemon;
@@ -20,6 +21,7 @@ import dev.forkyard.v1.ProcessState;
 import dev.forkyard.v1.ReadOutputRequest;
 import dev.forkyard.v1.SignalProcessRequest;
 import dev.forkyard.v1.StartProcessRequest;
+import dev.forkyard.v1.StartProcessResponse;
 import dev.forkyard.v1.StopProcessRequest;
 import dev.forkyard.v1.StopProcessResponse;
 import dev.forkyard.v1.SystemServiceGrpc;
@@ -27,6 +29,7 @@ import dev.forkyard.v1.WaitProcessRequest;
 import dev.forkyard.v1.WaitProcessResponse;
 import io.grpc.Status.Code;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -342,6 +345,23 @@ class CommandTest {
       assertThat(process.getExit().getCode()).isEqualTo(i % 3);
       assertThat(process.getStdoutBytes()).isEqualTo(1);
       delete(id);
+    }
+  }
+
+  @Test
+  void waitAnswersForProcessesThatEndBeforeTheirStartIsToldOf() throws Exception {
+    ProcessServiceGrpc.ProcessServiceFutureStub futures =
+        ProcessServiceGrpc.newFutureStub(daemon.channel());
+    for (int wave = 0; wave < 40; wave++) {
+      List<ListenableFuture<StartProcessResponse>> starts = new ArrayList<>();
+      for (int i = 0; i < 25; i++) {
+        starts.add(futures.startProcess(command("true")));
+      }
+      for (ListenableFuture<StartProcessResponse> start : starts) {
+        String id = start.get(60, TimeUnit.SECONDS).getProcess().getProcessId();
+        assertThat(ended(id).getExit().getCode()).isZero();
+        delete(id);
+      }
     }
   }
 }
