@@ -158,6 +158,8 @@ public final class LocalDaemon implements AutoCloseable {
     if (Runtime.version().feature() >= FIRST_JAVA_WITH_UNSAFE_FLAG) {
       command.add("--sun-misc-unsafe-memory-access=allow");
     }
+    // children get the limit of open files that this program has, not the one that a JVM takes
+    command.add("-XX:-MaxFDLimit");
     command.addAll(List.of("-XX:+UseSerialGC", "-Xmx512m", "-cp", classPath, MAIN_CLASS));
     command.addAll(List.of("--socket", socket.path().toString()));
     command.addAll(List.of("--state-dir", dir.resolve("state").toString()));

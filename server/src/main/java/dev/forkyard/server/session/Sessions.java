@@ -68,7 +68,9 @@ public final class Sessions {
    */
   public CompletableFuture<Done> endAfterStreams(Session session, Scheduler scheduler) {
     CompletableFuture<Done> streamless = session.whenStreamless();
-    scheduler.schedule(LONGEST_DRAIN, () -> streamless.complete(Done.DONE));
+    if (!streamless.isDone()) {
+      scheduler.schedule(LONGEST_DRAIN, () -> streamless.complete(Done.DONE));
+    }
     return streamless.thenApply(
         done -> {
           end(session);
