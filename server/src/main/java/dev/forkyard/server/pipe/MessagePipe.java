@@ -55,10 +55,6 @@ final class MessagePipe {
     this.toRight = new Direction(capacityBytes, scheduler, limit);
   }
 
-  String id() {
-    return id;
-  }
-
   @GuardedBy("lock")
   private PipeEnd end(Side side) {
     return side == Side.LEFT ? left : right;

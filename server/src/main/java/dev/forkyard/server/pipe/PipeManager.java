@@ -4,13 +4,14 @@ import dev.forkyard.server.core.Done;
 import dev.forkyard.server.core.Fault;
 import dev.forkyard.server.core.Handle;
 import dev.forkyard.server.core.Payload;
-import dev.forkyard.server.core.Registry;
 import dev.forkyard.server.core.Reply;
 import dev.forkyard.server.core.Scheduler;
 import dev.forkyard.server.core.WaiterLimit;
 import dev.forkyard.server.pipe.Direction.Message;
 import dev.forkyard.server.session.Handles;
 import dev.forkyard.server.session.Hold;
+import dev.forkyard.server.session.OwnedThings;
+import dev.forkyard.server.session.OwnedThings.Owned;
 import dev.forkyard.server.session.Owner;
 import dev.forkyard.server.session.Session;
 import java.time.Duration;
@@ -27,19 +28,13 @@ public final class PipeManager {
   private static final long MOST_BYTES = 1L << 30;
   private static final int MOST_MESSAGES = 10_000;
 
-  private record Owned(MessagePipe pipe, Owner owner) {
-    PipeSnapshot snapshot() {
-      return pipe.snapshot(owner.sessionId());
-    }
-  }
-
-  private final Registry<Owned> pipes;
+  private final OwnedThings<MessagePipe> pipes;
   private final Handles handles;
   private final Scheduler scheduler;
   private final WaiterLimit waiters;
 
   public PipeManager(int limit, Handles handles, Scheduler scheduler, WaiterLimit waiters) {
-    this.pipes = new Registry<>(PipeFaults.KIND, limit);
+    this.pipes = new OwnedThings<>(PipeFaults.KIND, limit, MessagePipe::delete);
     this.handles = handles;
     this.scheduler = scheduler;
     this.waiters = waiters;
@@ -56,20 +51,16 @@ public final class PipeManager {
           .with("value", capacityBytes);
     }
     long bytes = capacityBytes == 0 ? DEFAULT_BYTES : capacityBytes;
-    Owned owned =
-        pipes.create(
-            id, newId -> new Owned(new MessagePipe(newId, bytes, scheduler, waiters), owner));
-    try {
-      owner.endsWithIt(owned, () -> remove(owned));
-    } catch (Fault ownerIsGone) {
-      remove(owned);
-      throw ownerIsGone;
-    }
-    return owned.snapshot();
+    return snapshot(
+        pipes.create(id, owner, newId -> new MessagePipe(newId, bytes, scheduler, waiters)));
+  }
+
+  private static PipeSnapshot snapshot(Owned<MessagePipe> owned) {
+    return owned.thing().snapshot(owned.owner().sessionId());
   }
 
   public PipeSnapshot get(String id) {
-    return pipes.get(id).snapshot();
+    return snapshot(pipes.get(id));
   }
 
   /** Sends all messages or none; answers when the pipe has them. */
@@ -80,7 +71,7 @@ public final class PipeManager {
       List<Payload> payloads,
       @Nullable Duration timeout,
       Reply<Done> reply) {
-    MessagePipe pipe = pipes.get(id).pipe();
+    MessagePipe pipe = pipes.get(id).thing();
     if (payloads.isEmpty()) {
       throw Fault.invalid("messages", "messages is empty; send at least one message.");
     }
@@ -107,32 +98,21 @@ public final class PipeManager {
       throw Fault.invalid("max_messages", "max_messages must be 1 to 10000, or 0 for 1.")
           .with("value", most);
     }
-    pipes.get(id).pipe().receive(side, session, most, timeout, reply);
+    pipes.get(id).thing().receive(side, session, most, timeout, reply);
   }
 
   public PipeSnapshot close(String id, Side side, @Nullable Session session) {
-    Owned owned = pipes.get(id);
-    owned.pipe().close(side, session);
-    return owned.snapshot();
+    Owned<MessagePipe> owned = pipes.get(id);
+    owned.thing().close(side, session);
+    return snapshot(owned);
   }
 
   /** Deletes a pipe; answers what it was. */
   public PipeSnapshot delete(String id) {
-    Owned owned = pipes.get(id);
-    PipeSnapshot last = owned.snapshot();
-    if (!remove(owned)) {
-      throw pipes.notFound(id);
-    }
+    Owned<MessagePipe> owned = pipes.get(id);
+    PipeSnapshot last = snapshot(owned);
+    pipes.delete(owned);
     return last;
-  }
-
-  private boolean remove(Owned owned) {
-    if (!pipes.remove(owned.pipe().id(), owned)) {
-      return false;
-    }
-    owned.owner().ended(owned);
-    owned.pipe().delete();
-    return true;
   }
 
   public int size() {
@@ -140,6 +120,6 @@ public final class PipeManager {
   }
 
   private Hold hold(Handle handle) {
-    return pipes.get(handle.id()).pipe().hold(Side.valueOf(handle.part()));
+    return pipes.get(handle.id()).thing().hold(Side.valueOf(handle.part()));
   }
 }

@@ -1,7 +1,6 @@
 package dev.forkyard.server.pool;
 
 import dev.forkyard.server.core.Fault;
-import dev.forkyard.server.core.Registry;
 import dev.forkyard.server.core.Reply;
 import dev.forkyard.server.core.Scheduler;
 import dev.forkyard.server.pool.WorkerPool.WorkerStarter;
@@ -10,6 +9,8 @@ import dev.forkyard.server.process.ProcessManager;
 import dev.forkyard.server.process.ProcessSnapshot;
 import dev.forkyard.server.process.StopAnswer;
 import dev.forkyard.server.session.Handles;
+import dev.forkyard.server.session.OwnedThings;
+import dev.forkyard.server.session.OwnedThings.Owned;
 import dev.forkyard.server.session.Owner;
 import dev.forkyard.server.worker.Workers;
 import java.time.Duration;
@@ -22,13 +23,7 @@ import java.util.concurrent.CompletableFuture;
 public final class PoolManager {
   private static final Duration STOP_GRACE = Duration.ofSeconds(1);
 
-  private record Owned(WorkerPool pool, Owner owner) {
-    PoolSnapshot snapshot() {
-      return pool.snapshot(owner.sessionId());
-    }
-  }
-
-  private final Registry<Owned> pools;
+  private final OwnedThings<WorkerPool> pools;
   private final Workers workers;
   private final ProcessManager processes;
   private final Handles handles;
@@ -36,7 +31,7 @@ public final class PoolManager {
 
   public PoolManager(
       int limit, Workers workers, ProcessManager processes, Handles handles, Scheduler scheduler) {
-    this.pools = new Registry<>(WorkerPool.KIND, limit);
+    this.pools = new OwnedThings<>(WorkerPool.KIND, limit, WorkerPool::terminate);
     this.workers = workers;
     this.processes = processes;
     this.handles = handles;
@@ -45,53 +40,38 @@ public final class PoolManager {
 
   /** Creates a pool and begins to start its workers. */
   public PoolSnapshot create(String id, PoolOptions options, Owner owner) {
-    Owned owned =
+    Owned<WorkerPool> owned =
         pools.create(
             id,
-            newId ->
-                new Owned(
-                    new WorkerPool(newId, options, new Starter(options), handles, scheduler),
-                    owner));
-    try {
-      owner.endsWithIt(owned, () -> remove(owned));
-    } catch (Fault ownerIsGone) {
-      remove(owned);
-      throw ownerIsGone;
-    }
-    owned.pool().open();
-    return owned.snapshot();
+            owner,
+            newId -> new WorkerPool(newId, options, new Starter(options), handles, scheduler));
+    owned.thing().open();
+    return snapshot(owned);
+  }
+
+  private static PoolSnapshot snapshot(Owned<WorkerPool> owned) {
+    return owned.thing().snapshot(owned.owner().sessionId());
   }
 
   public PoolSnapshot get(String id) {
-    return pools.get(id).snapshot();
+    return snapshot(pools.get(id));
   }
 
   /** Begins to run calls of one client. */
   public TaskRun run(String id, OutcomeSink sink) {
-    return pools.get(id).pool().newRun(sink);
+    return pools.get(id).thing().newRun(sink);
   }
 
   /** Ends a pool and forgets it; answers what it was. */
   public PoolSnapshot terminate(String id) {
-    Owned owned = pools.get(id);
-    if (!remove(owned)) {
-      throw pools.notFound(id);
-    }
-    return owned.snapshot();
-  }
-
-  private boolean remove(Owned owned) {
-    if (!pools.remove(owned.pool().id(), owned)) {
-      return false;
-    }
-    owned.owner().ended(owned);
-    owned.pool().terminate();
-    return true;
+    Owned<WorkerPool> owned = pools.get(id);
+    pools.delete(owned);
+    return snapshot(owned);
   }
 
   /** Ends every pool. */
   public void terminateAll() {
-    pools.all().forEach(this::remove);
+    pools.endAll();
   }
 
   public int size() {

@@ -93,14 +93,6 @@ final class WorkerPool {
     this.scheduler = scheduler;
   }
 
-  String id() {
-    return id;
-  }
-
-  PoolOptions options() {
-    return options;
-  }
-
   /** Starts the workers. */
   void open() {
     for (int i = 0; i < options.workers(); i++) {

@@ -118,10 +118,10 @@ final class OwnedProcess {
       exit = how;
       outcome = what;
     }
-    ended.complete(null);
     for (WaitCall call : waiters.claimAllIf(any -> true)) {
       call.reply().answer(new WaitAnswer(snapshot(), false));
     }
+    ended.complete(null);
   }
 
   boolean hasEnded() {

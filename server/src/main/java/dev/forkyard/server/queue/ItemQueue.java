@@ -84,10 +84,6 @@ final class ItemQueue {
     this.takers = new Waiters<>(scheduler, limit);
   }
 
-  String id() {
-    return id;
-  }
-
   QueueOptions options() {
     return options;
   }

@@ -12,6 +12,8 @@ import dev.forkyard.server.core.WaiterLimit;
 import dev.forkyard.server.queue.ItemQueue.Offer;
 import dev.forkyard.server.session.Handles;
 import dev.forkyard.server.session.Hold;
+import dev.forkyard.server.session.OwnedThings;
+import dev.forkyard.server.session.OwnedThings.Owned;
 import dev.forkyard.server.session.Owner;
 import dev.forkyard.server.session.Session;
 import java.time.Duration;
@@ -25,19 +27,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class QueueManager {
 
-  private record Owned(ItemQueue queue, Owner owner) {
-    QueueSnapshot snapshot() {
-      return queue.snapshot(owner.sessionId());
-    }
-  }
-
-  private final Registry<Owned> queues;
+  private final OwnedThings<ItemQueue> queues;
   private final Handles handles;
   private final Scheduler scheduler;
   private final WaiterLimit waiters;
 
   public QueueManager(int limit, Handles handles, Scheduler scheduler, WaiterLimit waiters) {
-    this.queues = new Registry<>(QueueFaults.KIND, limit);
+    this.queues = new OwnedThings<>(QueueFaults.KIND, limit, ItemQueue::delete);
     this.handles = handles;
     this.scheduler = scheduler;
     this.waiters = waiters;
@@ -46,46 +42,36 @@ public final class QueueManager {
 
   /** Creates a queue, or opens the one of this id that has the same options. */
   public QueueSnapshot create(String id, QueueOptions options, Owner owner) {
-    Registry.Made<Owned> made = queues.getOrCreate(id, newId -> make(newId, options, owner));
-    Owned owned = made.thing();
-    if (made.isNew()) {
-      endWithOwner(owned);
-    } else if (!owned.queue().options().equals(options)) {
-      QueueOptions existing = owned.queue().options();
+    Registry.Made<Owned<ItemQueue>> made =
+        queues.getOrCreate(
+            id, owner, newId -> new ItemQueue(newId, Ids.random("l"), options, scheduler, waiters));
+    QueueOptions existing = made.thing().thing().options();
+    if (!existing.equals(options)) {
       throw queues
           .exists(id, ", with " + existing.inWords() + " and not " + options.inWords())
           .with("existing_capacity", existing.capacity())
           .with("existing_capacity_bytes", existing.capacityBytes());
     }
-    return owned.snapshot();
+    return snapshot(made.thing());
   }
 
-  private Owned make(String id, QueueOptions options, Owner owner) {
-    return new Owned(new ItemQueue(id, Ids.random("l"), options, scheduler, waiters), owner);
-  }
-
-  private void endWithOwner(Owned owned) {
-    try {
-      owned.owner().endsWithIt(owned, () -> remove(owned));
-    } catch (Fault ownerIsGone) {
-      remove(owned);
-      throw ownerIsGone;
-    }
+  private static QueueSnapshot snapshot(Owned<ItemQueue> owned) {
+    return owned.thing().snapshot(owned.owner().sessionId());
   }
 
   public QueueSnapshot get(String id) {
-    return queues.get(id).snapshot();
+    return snapshot(queues.get(id));
   }
 
   public Registry.Page<QueueSnapshot> list(int pageSize, String pageToken) {
-    Registry.Page<Owned> page = queues.page(pageSize, pageToken);
+    Registry.Page<Owned<ItemQueue>> page = queues.page(pageSize, pageToken);
     return new Registry.Page<>(
-        page.items().stream().map(Owned::snapshot).toList(), page.nextToken());
+        page.items().stream().map(QueueManager::snapshot).toList(), page.nextToken());
   }
 
   /** Puts all items or none; answers when the queue has them. */
   public void put(String id, List<Payload> items, @Nullable Duration timeout, Reply<Done> reply) {
-    ItemQueue queue = queues.get(id).queue();
+    ItemQueue queue = queues.get(id).thing();
     if (items.isEmpty()) {
       throw Fault.invalid("items", "items is empty; put at least one item.");
     }
@@ -102,40 +88,29 @@ public final class QueueManager {
   }
 
   public void take(String id, TakeRequest request, Reply<Taken> reply) {
-    queues.get(id).queue().take(request, reply);
+    queues.get(id).thing().take(request, reply);
   }
 
   public void ack(String id, List<String> tokens) {
-    queues.get(id).queue().ack(tokens);
+    queues.get(id).thing().ack(tokens);
   }
 
   public void release(String id, List<String> tokens) {
-    queues.get(id).queue().release(tokens);
+    queues.get(id).thing().release(tokens);
   }
 
   public QueueSnapshot close(String id) {
-    Owned owned = queues.get(id);
-    owned.queue().close();
-    return owned.snapshot();
+    Owned<ItemQueue> owned = queues.get(id);
+    owned.thing().close();
+    return snapshot(owned);
   }
 
   /** Deletes a queue; answers what it was. */
   public QueueSnapshot delete(String id) {
-    Owned owned = queues.get(id);
-    QueueSnapshot last = owned.snapshot();
-    if (!remove(owned)) {
-      throw queues.notFound(id);
-    }
+    Owned<ItemQueue> owned = queues.get(id);
+    QueueSnapshot last = snapshot(owned);
+    queues.delete(owned);
     return last;
-  }
-
-  private boolean remove(Owned owned) {
-    if (!queues.remove(owned.queue().id(), owned)) {
-      return false;
-    }
-    owned.owner().ended(owned);
-    owned.queue().delete();
-    return true;
   }
 
   public int size() {

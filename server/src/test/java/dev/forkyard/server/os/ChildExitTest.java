@@ -76,7 +76,8 @@ class ChildExitTest {
   void theUsageOfTheProcessIsReported() {
     ChildExit exit = yard.shell("i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done").exit();
     assertThat(exit.userTime().plus(exit.systemTime())).isPositive();
-    assertThat(exit.maxRssBytes()).isBetween(100_000L, 1_000_000_000L);
+    // the kernel counts the memory of the moment of the start too, which is that of this JVM
+    assertThat(exit.maxRssBytes()).isGreaterThan(100_000);
   }
 
   @Test

@@ -1,0 +1,104 @@
+package dev.forkyard.server.session;
+
+import dev.forkyard.server.core.Fault;
+import dev.forkyard.server.core.Registry;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/** Things of one kind by id that end with their owners, or by name. Thread-safe. */
+public final class OwnedThings<T> {
+
+  /** A thing and what it ends with. */
+  public record Owned<T>(String id, T thing, Owner owner) {}
+
+  private final Registry<Owned<T>> registry;
+  private final Consumer<T> ending;
+
+  /**
+   * @param ending ends a thing; called once for each, after it was taken out
+   */
+  public OwnedThings(Registry.Kind kind, int limit, Consumer<T> ending) {
+    this.registry = new Registry<>(kind, limit);
+    this.ending = ending;
+  }
+
+  /**
+   * Makes a thing under a new id.
+   *
+   * @throws Fault when the id is malformed or taken, the limit is reached, or the owner has ended
+   */
+  public Owned<T> create(String wantedId, Owner owner, Function<String, T> maker) {
+    Registry.Made<Owned<T>> made = getOrCreate(wantedId, owner, maker);
+    if (!made.isNew()) {
+      throw registry.exists(wantedId, "");
+    }
+    return made.thing();
+  }
+
+  /** As {@link #create}, but answers the thing that has the id already. */
+  public Registry.Made<Owned<T>> getOrCreate(
+      String wantedId, Owner owner, Function<String, T> maker) {
+    Registry.Made<Owned<T>> made =
+        registry.getOrCreate(wantedId, id -> new Owned<>(id, maker.apply(id), owner));
+    if (made.isNew()) {
+      endWithOwner(made.thing());
+    }
+    return made;
+  }
+
+  private void endWithOwner(Owned<T> owned) {
+    try {
+      owned.owner().endsWithIt(owned, () -> end(owned));
+    } catch (Fault ownerIsGone) {
+      end(owned);
+      throw ownerIsGone;
+    }
+  }
+
+  /**
+   * @throws Fault the kind's not-found reason
+   */
+  public Owned<T> get(String id) {
+    return registry.get(id);
+  }
+
+  /** As {@link Registry#page}. */
+  public Registry.Page<Owned<T>> page(int size, String token) {
+    return registry.page(size, token);
+  }
+
+  /** The refusal of an id that is taken. */
+  public Fault exists(String id, String difference) {
+    return registry.exists(id, difference);
+  }
+
+  /**
+   * Takes a thing out and ends it.
+   *
+   * @throws Fault the kind's not-found reason, also when somebody else was faster
+   */
+  public void delete(Owned<T> owned) {
+    if (!end(owned)) {
+      throw registry.notFound(owned.id());
+    }
+  }
+
+  private boolean end(Owned<T> owned) {
+    if (!registry.remove(owned.id(), owned)) {
+      return false;
+    }
+    owned.owner().ended(owned);
+    ending.accept(owned.thing());
+    return true;
+  }
+
+  /** Ends everything. */
+  public void endAll() {
+    List.copyOf(registry.all()).forEach(this::end);
+  }
+
+  public int size() {
+    return registry.size();
+  }
+}
