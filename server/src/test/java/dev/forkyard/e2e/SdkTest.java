@@ -192,6 +192,32 @@ class SdkTest {
   }
 
   @Test
+  void poolWhoseWorkersCannotStartFailsEveryCallWithTheCause() throws Exception {
+    PoolOptions options = PoolOptions.workers(1).jvmFlags("-XX:+NoSuchFlag");
+    try (ProcessPool pool = yard.pools().create(options)) {
+      assertThatThrownBy(() -> pool.apply(Tasks::square, 2))
+          .isInstanceOfSatisfying(
+              TaskFailedException.class,
+              failure -> {
+                assertThat(failure.kind()).isEqualTo(TaskFailedException.Kind.POOL_FAILED);
+                assertThat(failure.stderrTail()).contains("NoSuchFlag");
+              });
+    }
+  }
+
+  @Test
+  void poolRequestsThatMakeNoSenseAreRefusedWithTheirReason() throws Exception {
+    try (ProcessPool pool = yard.pools().create(PoolOptions.workers(1).id("taken"))) {
+      assertRefused("POOL_EXISTS", () -> yard.pools().create(PoolOptions.workers(1).id("taken")));
+      assertThat(pool.apply(Tasks::square, 2)).isEqualTo(4);
+      ManagedProcess process = yard.processes().get(pool.stats().workers().get(0).processId());
+      pool.terminate();
+      assertThat(process.join(Duration.ofSeconds(30)).cause()).isEqualTo(ExitCause.POOL_TERMINATED);
+    }
+    assertRefused("TOO_MANY_WORKERS", () -> yard.pools().create(PoolOptions.workers(1_001)));
+  }
+
+  @Test
   void lostWorkerCostsOnlyTheCallThatItWasRunning(@TempDir Path dir) throws Exception {
     try (ProcessPool pool = yard.pools().create(PoolOptions.workers(1).retryLost(1))) {
       assertThat(pool.apply(Tasks::dieOnce, dir.resolve("marker").toString())).isEqualTo(42);

@@ -88,7 +88,11 @@ class ArchitectureTest {
   @Test
   void packagesHaveNoCycles() {
     slices().matching("dev.forkyard.server.(*)..").should().beFreeOfCycles().check(all);
-    slices().matching("dev.forkyard.(client)..").should().beFreeOfCycles().check(all);
+    slices()
+        .matching("dev.forkyard.(client.internal|worker)..")
+        .should()
+        .beFreeOfCycles()
+        .check(all);
   }
 
   @Test

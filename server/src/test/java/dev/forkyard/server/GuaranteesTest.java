@@ -32,6 +32,17 @@ class GuaranteesTest {
     assertThat(count).isGreaterThan(30);
   }
 
+  @Test
+  void everyRowOfTheGuaranteesNamesATest() throws IOException {
+    Path home = Path.of(System.getProperty("maven.basedir", "."), "..");
+    List<String> bare =
+        Files.readAllLines(home.resolve("docs/guarantees.md")).stream()
+            .filter(line -> line.startsWith("| ") && !line.endsWith("| test |"))
+            .filter(line -> !NAMED_TEST.matcher(line).find())
+            .toList();
+    assertThat(bare).isEmpty();
+  }
+
   private static List<String> sources(Path home, String testClass) throws IOException {
     List<String> sources = new ArrayList<>();
     for (String module : List.of("server", "client-sdk", "examples")) {

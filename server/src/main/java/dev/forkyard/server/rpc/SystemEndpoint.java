@@ -49,6 +49,8 @@ final class SystemEndpoint extends SystemServiceGrpc.SystemServiceImplBase {
         .setQueues(limits.queues())
         .setPipes(limits.pipes())
         .setPoolWorkers(limits.poolWorkers())
+        .setPools(limits.pools())
+        .setSessions(limits.sessions())
         .build();
   }
 
