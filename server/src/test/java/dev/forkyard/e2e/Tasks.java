@@ -5,6 +5,7 @@ import dev.forkyard.client.QueueEndedException;
 import dev.forkyard.client.RemoteQueue;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 
 /** Functions that the tests run in other processes. */
 public final class Tasks {
@@ -69,7 +70,7 @@ public final class Tasks {
   }
 
   static void takeOneAndHang(RemoteQueue<String> queue, PipeEnd<String> told) throws Exception {
-    told.send(queue.lease(java.time.Duration.ofMinutes(5)).orElseThrow().value());
+    told.send(queue.lease(Duration.ofMinutes(5)).orElseThrow().value());
     told.receive();
   }
 }

@@ -20,10 +20,12 @@ import dev.forkyard.server.session.Sessions;
 import dev.forkyard.server.worker.FunctionProcesses;
 import dev.forkyard.server.worker.Workers;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -164,9 +166,7 @@ final class Daemon {
     yard.pools().terminateAll();
     try {
       yard.processes().stopAll(STOP_GRACE).get(STOP_PATIENCE.toSeconds(), TimeUnit.SECONDS);
-    } catch (InterruptedException
-        | TimeoutException
-        | java.util.concurrent.ExecutionException late) {
+    } catch (InterruptedException | TimeoutException | ExecutionException late) {
       log.log(Level.WARNING, "not every process could be stopped: " + late);
     }
     server.close();
@@ -184,7 +184,7 @@ final class Daemon {
       PrivateFolders.empty(locations.outputDirectory());
       PrivateFolders.empty(locations.workerDirectory());
       lock.close();
-    } catch (IOException | java.io.UncheckedIOException left) {
+    } catch (IOException | UncheckedIOException left) {
       log.log(Level.WARNING, "some files could not be removed: " + left);
     }
   }

@@ -2,6 +2,7 @@ package dev.forkyard.server.daemon;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -100,7 +101,7 @@ final class DaemonCommand implements Callable<Integer> {
         new Thread(
             () -> {
               try {
-                lifeline.transferTo(java.io.OutputStream.nullOutputStream());
+                lifeline.transferTo(OutputStream.nullOutputStream());
               } catch (IOException closed) {
                 log.fine("standard input failed: " + closed);
               }

@@ -4,6 +4,7 @@ import dev.forkyard.server.os.Platform;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,7 +67,7 @@ record Locations(Path socket, Path stateDirectory) {
   }
 
   Path socketDirectory() {
-    return java.util.Objects.requireNonNull(socket.getParent());
+    return Objects.requireNonNull(socket.getParent());
   }
 
   Path lockFile() {

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import org.jspecify.annotations.Nullable;
 
 /** Folders that nobody else may write to. */
 final class PrivateFolders {
@@ -93,8 +94,7 @@ final class PrivateFolders {
             }
 
             @Override
-            public FileVisitResult postVisitDirectory(
-                Path visited, java.io.@org.jspecify.annotations.Nullable IOException failure)
+            public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException failure)
                 throws IOException {
               if (itself || !visited.equals(folder)) {
                 Files.deleteIfExists(visited);

@@ -16,6 +16,7 @@ import dev.forkyard.v1.Drain;
 import dev.forkyard.v1.Hello;
 import dev.forkyard.v1.WorkerFrame;
 import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
+import io.grpc.netty.shaded.io.netty.buffer.Unpooled;
 import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.SimpleChannelInboundHandler;
@@ -138,8 +139,7 @@ final class WorkerFrameHandler extends SimpleChannelInboundHandler<ByteBuf> impl
     } catch (IOException impossible) {
       throw new IllegalStateException(impossible);
     }
-    channel.writeAndFlush(
-        io.grpc.netty.shaded.io.netty.buffer.Unpooled.wrappedBuffer(bytes), channel.voidPromise());
+    channel.writeAndFlush(Unpooled.wrappedBuffer(bytes), channel.voidPromise());
   }
 
   @Override

@@ -30,6 +30,7 @@ import java.util.Objects;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -132,8 +133,7 @@ class DaemonTest {
     WaitProcessResponse ended = waiting.get(60, TimeUnit.SECONDS);
     assertThat(ended.getProcess().getExit().getCause())
         .isEqualTo(ExitCause.EXIT_CAUSE_DAEMON_STOPPED);
-    assertThat(
-            org.assertj.core.api.Assertions.catchThrowable(() -> unary.get(60, TimeUnit.SECONDS)))
+    assertThat(Assertions.catchThrowable(() -> unary.get(60, TimeUnit.SECONDS)))
         .hasCauseInstanceOf(io.grpc.StatusRuntimeException.class)
         .satisfies(
             refused ->

@@ -21,6 +21,7 @@ import io.grpc.protobuf.StatusProto;
 import io.grpc.reflection.v1.ServerReflectionGrpc;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -118,7 +119,7 @@ class BadInputTest {
   @MethodSource("methods")
   void invalidTagIsRefused(Method method) {
     byte[] garbage = new byte[100];
-    java.util.Arrays.fill(garbage, (byte) 0xff);
+    Arrays.fill(garbage, (byte) 0xff);
     assertRefused(call(method, garbage), Code.INVALID_ARGUMENT, "MALFORMED_REQUEST");
   }
 
