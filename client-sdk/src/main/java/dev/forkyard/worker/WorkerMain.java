@@ -72,6 +72,8 @@ public final class WorkerMain {
       if (!orders.areDone()) {
         linkBroken();
       }
+    } catch (Throwable e) { // out of memory, say: no call may wait for orders that nobody reads
+      Runtime.getRuntime().halt(RUNTIME_FAILED);
     }
   }
 

@@ -87,6 +87,9 @@ public final class Registry<T> {
             });
     if (isNew[0]) {
       byAge.put(entry.number(), entry.thing());
+      if (!entry.equals(byId.get(id))) {
+        byAge.remove(entry.number()); // it was deleted before it was listed
+      }
     }
     return new Made<>(entry.thing(), isNew[0]);
   }

@@ -24,7 +24,8 @@ final class Direction {
   /** A message, with what keeps its handles alive. */
   record Message(Payload payload, Hold hold) {}
 
-  record SendCall(List<Message> messages, long bytes, Reply<Done> reply) {
+  record SendCall(
+      @Nullable Session session, List<Message> messages, long bytes, Reply<Done> reply) {
     void releaseHolds() {
       messages.forEach(message -> message.hold().release());
     }

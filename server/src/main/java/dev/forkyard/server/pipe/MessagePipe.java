@@ -79,7 +79,7 @@ final class MessagePipe {
       Reply<Done> reply) {
     use(side, session);
     long bytes = messages.stream().mapToLong(message -> message.payload().sizeBytes()).sum();
-    SendCall call = new SendCall(messages, bytes, reply);
+    SendCall call = new SendCall(session, messages, bytes, reply);
     Afterwards after = new Afterwards();
     Wait wait = null;
     synchronized (lock) {
@@ -256,9 +256,26 @@ final class MessagePipe {
     synchronized (lock) {
       left.forget(session);
       right.forget(session);
+      for (Side side : Side.values()) {
+        refuseWaiting(side, session, faults.sessionEnded(session), after);
+      }
       settle(after);
     }
     after.run();
+  }
+
+  /** Refuses what waits at one end for a session; without one, what waits there for anybody. */
+  @GuardedBy("lock")
+  private void refuseWaiting(Side side, @Nullable Session session, Fault why, Afterwards after) {
+    for (ReceiveCall receive :
+        to(side).receivers.claimAllIf(call -> session == null || call.session() == session)) {
+      after.add(() -> receive.reply().refuse(why));
+    }
+    for (SendCall send :
+        to(side.other()).senders.claimAllIf(call -> session == null || call.session() == session)) {
+      after.add(send::releaseHolds);
+      after.add(() -> send.reply().refuse(why));
+    }
   }
 
   /** Closes an end for a session, or for everybody. */
@@ -270,6 +287,7 @@ final class MessagePipe {
       } else {
         end(side).close(session);
       }
+      refuseWaiting(side, session, faults.endClosed(side), after);
       settle(after);
     }
     after.run();

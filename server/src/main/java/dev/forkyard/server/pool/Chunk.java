@@ -41,18 +41,27 @@ final class Chunk {
 
   /** Tells the client of calls that returned. */
   void tellResults(Results results, Afterwards after) {
-    if (!run.cancelled) {
-      after.add(
-          () ->
-              run.sink.results(
-                  request.number(), results.first(), results.count(), results.payload()));
-    }
+    run.tell(
+        after,
+        sink ->
+            sink.results(request.number(), results.first(), results.count(), results.payload()));
   }
 
   /** Tells the client of a call that failed. */
   void tellFailure(int index, Failure failure, Afterwards after) {
-    if (!run.cancelled) {
-      after.add(() -> run.sink.failure(request.number(), index, failure));
-    }
+    run.tell(after, sink -> sink.failure(request.number(), index, failure));
+  }
+
+  /** Tells the client that every call that is not answered failed; the evidence is told once. */
+  void tellFailureOfTheRest(Failure failure, Afterwards after) {
+    int first = answered;
+    Failure bare = failure.withEvidence(failure.workerExit(), "");
+    run.tell(
+        after,
+        sink -> {
+          for (int index = first; index < request.count(); index++) {
+            sink.failure(request.number(), index, index == first ? failure : bare);
+          }
+        });
   }
 }

@@ -15,6 +15,14 @@ public record ChunkRequest(int number, FunctionName function, int count, Payload
           .with("number", number)
           .with("count", count);
     }
+    if (count > arguments.sizeBytes()) {
+      throw new Fault(
+              Reason.BAD_CHUNK,
+              "A chunk of " + count + " calls must hold an array of arguments for each of them.")
+          .with("number", number)
+          .with("count", count)
+          .with("bytes", arguments.sizeBytes());
+    }
     if (function.name().isEmpty()) {
       throw new Fault(
               Reason.BAD_CHUNK,

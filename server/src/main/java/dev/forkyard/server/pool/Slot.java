@@ -6,8 +6,8 @@ import dev.forkyard.server.pool.PoolSnapshot.WorkerSnapshot;
 import dev.forkyard.server.process.ProcessSnapshot;
 import dev.forkyard.server.session.Session;
 import dev.forkyard.server.worker.Results;
-import dev.forkyard.server.worker.Worker;
 import dev.forkyard.server.worker.WorkerDeath;
+import dev.forkyard.server.worker.WorkerLink;
 import dev.forkyard.server.worker.WorkerListener;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -29,7 +29,7 @@ final class Slot implements WorkerListener {
   /** What the worker has, in the order in which it runs it, by assignment number. */
   final Map<Integer, Chunk> assigned = new LinkedHashMap<>();
 
-  @Nullable Worker worker;
+  @Nullable WorkerLink link;
   @Nullable Session session;
   private String processId = "";
   private int pid;
@@ -51,9 +51,19 @@ final class Slot implements WorkerListener {
     return state == WorkerState.IDLE || state == WorkerState.BUSY;
   }
 
+  /**
+   * True when its worker died before it could work: before it was ready, or with work of which it
+   * had not begun even the first call.
+   */
+  boolean neverWorked(WorkerDeath death) {
+    boolean diedBeforeItsFirstCall =
+        callsDone == 0 && death.running() == null && !assigned.isEmpty();
+    return !wasReady() || diedBeforeItsFirstCall;
+  }
+
   /** True when it should get another chunk. */
   boolean wantsWork(long nowNanos) {
-    if (!wasReady()) {
+    if (!wasReady() || session == null) {
       return false;
     }
     if (assigned.isEmpty()) {
@@ -92,8 +102,8 @@ final class Slot implements WorkerListener {
     session = itsSession;
   }
 
-  void markReady(Worker itsWorker) {
-    worker = itsWorker;
+  void markReady(WorkerLink itsLink) {
+    link = itsLink;
     state = WorkerState.IDLE;
   }
 
@@ -111,8 +121,8 @@ final class Slot implements WorkerListener {
   }
 
   @Override
-  public void ready(Worker itsWorker) {
-    pool.workerReady(this, itsWorker);
+  public void ready(WorkerLink itsLink) {
+    pool.workerReady(this, itsLink);
   }
 
   @Override

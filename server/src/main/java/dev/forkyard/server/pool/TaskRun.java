@@ -1,6 +1,8 @@
 package dev.forkyard.server.pool;
 
+import dev.forkyard.server.core.Afterwards;
 import java.util.ArrayDeque;
+import java.util.function.Consumer;
 
 /**
  * The calls that one client runs on one pool. Its fields are guarded by the lock of the pool; its
@@ -13,6 +15,9 @@ public final class TaskRun {
 
   /** Chunks accepted and not answered whole. */
   int open;
+
+  /** Outcomes decided and not yet told; the run is not finished before they are. */
+  int telling;
 
   boolean noMore;
   boolean paused;
@@ -45,5 +50,21 @@ public final class TaskRun {
   /** The client is gone: drops what has not run; nothing is told to the sink any more. */
   public void cancel() {
     pool.cancel(this);
+  }
+
+  /** Tells the client something after the lock of the pool was let go. Called under it. */
+  void tell(Afterwards after, Consumer<OutcomeSink> what) {
+    if (cancelled) {
+      return;
+    }
+    telling++;
+    after.add(
+        () -> {
+          try {
+            what.accept(sink);
+          } finally {
+            pool.told(this);
+          }
+        });
   }
 }

@@ -15,9 +15,9 @@ import dev.forkyard.server.session.Hold;
 import dev.forkyard.server.session.Session;
 import dev.forkyard.server.worker.Assignment;
 import dev.forkyard.server.worker.Results;
-import dev.forkyard.server.worker.Worker;
 import dev.forkyard.server.worker.WorkerDeath;
 import dev.forkyard.server.worker.WorkerDeath.RunningCall;
+import dev.forkyard.server.worker.WorkerLink;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -157,6 +157,16 @@ final class WorkerPool {
     after.run();
   }
 
+  /** A decided outcome was told. */
+  void told(TaskRun run) {
+    Afterwards after = new Afterwards();
+    synchronized (lock) {
+      run.telling--;
+      finishIfDone(run, after);
+    }
+    after.run();
+  }
+
   void pause(TaskRun run, boolean hold) {
     synchronized (lock) {
       if (run.paused == hold) {
@@ -218,11 +228,11 @@ final class WorkerPool {
         new Assignment(
             number, request.function(), chunk.answered, request.count(), request.arguments());
     Session session = Objects.requireNonNull(slot.session);
-    Worker worker = Objects.requireNonNull(slot.worker);
+    WorkerLink link = Objects.requireNonNull(slot.link);
     after.add(
         () -> {
           chunk.hold.shareWith(session);
-          worker.assign(assignment);
+          link.assign(assignment);
         });
   }
 
@@ -234,13 +244,14 @@ final class WorkerPool {
     }
     if (tooLate) {
       starter.stop(process.id());
+    } else {
+      dispatch(); // the worker may have said hello already
     }
   }
 
-  void workerReady(Slot slot, Worker worker) {
+  void workerReady(Slot slot, WorkerLink link) {
     synchronized (lock) {
-      slot.markReady(worker);
-      failedStarts = 0;
+      slot.markReady(link);
     }
     dispatch();
   }
@@ -284,6 +295,7 @@ final class WorkerPool {
     chunk.answer(calls);
     slot.callsAnswered(calls);
     tally.assigned -= calls;
+    failedStarts = 0;
   }
 
   @GuardedBy("lock")
@@ -314,7 +326,7 @@ final class WorkerPool {
 
   @GuardedBy("lock")
   private void finishIfDone(TaskRun run, Afterwards after) {
-    if (run.noMore && run.open == 0 && backlog.leave(run)) {
+    if (run.noMore && run.open == 0 && run.telling == 0 && backlog.leave(run)) {
       after.add(run.sink::finished);
     }
   }
@@ -322,7 +334,7 @@ final class WorkerPool {
   void workerLost(Slot slot, WorkerDeath death) {
     Afterwards after = new Afterwards();
     synchronized (lock) {
-      boolean failedToStart = !slot.wasReady();
+      boolean failedToStart = slot.neverWorked(death);
       slots.remove(slot);
       slot.markLost();
       takeBack(slot, death, after);
@@ -392,9 +404,8 @@ final class WorkerPool {
 
   @GuardedBy("lock")
   private void fail(Chunk chunk, Failure why, Afterwards after) {
-    for (int index = chunk.answered; index < chunk.request.count(); index++) {
-      tellFailure(chunk, index, why, after);
-    }
+    tally.failed += chunk.unanswered();
+    chunk.tellFailureOfTheRest(why, after);
     chunk.answered = chunk.request.count();
     drop(chunk, after);
   }

@@ -52,6 +52,9 @@ final class OwnedProcess {
   private ProcessState state = ProcessState.STARTING;
 
   @GuardedBy("lock")
+  private @Nullable Fault startFault;
+
+  @GuardedBy("lock")
   private @Nullable Child child;
 
   @GuardedBy("lock")
@@ -97,6 +100,9 @@ final class OwnedProcess {
   }
 
   void notStarted(Fault fault) {
+    synchronized (lock) {
+      startFault = fault;
+    }
     started.completeExceptionally(fault);
     for (WaitCall call : waiters.claimAllIf(any -> true)) {
       call.reply().refuse(fault);
@@ -133,6 +139,9 @@ final class OwnedProcess {
   void await(@Nullable Duration timeout, Reply<WaitAnswer> reply) {
     Wait wait;
     synchronized (lock) {
+      if (startFault != null) {
+        throw startFault;
+      }
       wait =
           state == ProcessState.EXITED || Timeouts.isZero(timeout)
               ? null

@@ -342,6 +342,9 @@ final class ItemQueue {
     Afterwards after = new Afterwards();
     synchronized (lock) {
       sessions.remove(session);
+      for (TakeCall taker : takers.claimAllIf(call -> call.request().session() == session)) {
+        after.add(() -> taker.reply().refuse(QueueFaults.sessionEnded(session)));
+      }
       giveBack(leases.endAllOf(session));
       settle(after);
     }

@@ -95,13 +95,6 @@ final class Batcher<T> {
     return parts;
   }
 
-  /** True when the client takes what is sent. */
-  boolean isKeepingUp() {
-    synchronized (lock) {
-      return waiting.isEmpty();
-    }
-  }
-
   /** Sends everything, ready or not, and then ends the stream. */
   void end(Runnable completion) {
     synchronized (lock) {

@@ -60,4 +60,14 @@ final class Refusals {
         Reason.INTERNAL,
         "The daemon failed to carry this out; its log says why. Please report it.");
   }
+
+  /** The end of a stream whose client lets answers pile up. */
+  static Fault clientDoesNotRead() {
+    return new Fault(
+            Reason.MESSAGE_TOO_LARGE,
+            "The client does not read: more than "
+                + Batcher.MOST_WAITING_BYTES
+                + " bytes of replies were waiting. Read faster, or have fewer calls under way.")
+        .with("limit", Batcher.MOST_WAITING_BYTES);
+  }
 }

@@ -36,6 +36,7 @@ final class SessionStream implements StreamObserver<SessionCalls>, OpenCalls.Ope
   private final ConcurrentHashMap<Long, CallReply> unanswered = new ConcurrentHashMap<>();
 
   private final AtomicBoolean ended = new AtomicBoolean();
+  private final AtomicBoolean refused = new AtomicBoolean();
   private boolean joined;
   private @Nullable Session session;
   private Caller caller;
@@ -85,6 +86,9 @@ final class SessionStream implements StreamObserver<SessionCalls>, OpenCalls.Ope
 
   @Override
   public void refuse(Fault fatal) {
+    if (!refused.compareAndSet(false, true)) {
+      return; // what is refused below may find that the client does not read
+    }
     unanswered.values().forEach(reply -> reply.refuse(fatal));
     if (end()) {
       replies.end(() -> observer.onError(Refusals.exception(fatal)));
@@ -176,6 +180,9 @@ final class SessionStream implements StreamObserver<SessionCalls>, OpenCalls.Ope
       send(error(call.getNumber(), numberInUse(call.getNumber())));
       return;
     }
+    if (ended.get()) {
+      reply.gone.fire(); // the stream ended while the call was noted
+    }
     try {
       operation.accept(reply);
     } catch (Fault fault) {
@@ -195,17 +202,8 @@ final class SessionStream implements StreamObserver<SessionCalls>, OpenCalls.Ope
 
   private void send(SessionReply.Builder reply) {
     if (!replies.send(reply.build())) {
-      refuse(clientDoesNotRead());
+      refuse(Refusals.clientDoesNotRead());
     }
-  }
-
-  private static Fault clientDoesNotRead() {
-    return new Fault(
-            Reason.MESSAGE_TOO_LARGE,
-            "The client does not read: more than "
-                + Batcher.MOST_WAITING_BYTES
-                + " bytes of replies were waiting. Read faster, or have fewer calls under way.")
-        .with("limit", Batcher.MOST_WAITING_BYTES);
   }
 
   @Override

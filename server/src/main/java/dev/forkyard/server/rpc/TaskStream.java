@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.forkyard.server.core.Failure;
 import dev.forkyard.server.core.Fault;
 import dev.forkyard.server.core.Payload;
+import dev.forkyard.server.core.Reason;
 import dev.forkyard.server.pool.OutcomeSink;
 import dev.forkyard.server.pool.PoolManager;
 import dev.forkyard.server.pool.TaskRun;
@@ -36,7 +37,7 @@ final class TaskStream implements StreamObserver<RunTasksRequest>, OutcomeSink {
   private boolean asked = true;
 
   private volatile @Nullable TaskRun run;
-  private boolean refused;
+  private volatile boolean refused;
 
   TaskStream(PoolManager pools, ServerCallStreamObserver<RunTasksResponse> observer) {
     this.pools = pools;
@@ -62,6 +63,9 @@ final class TaskStream implements StreamObserver<RunTasksRequest>, OutcomeSink {
       return; // sent before the client learnt of it
     }
     try {
+      if (request.getChunksCount() > MOST_OPEN_CHUNKS) {
+        throw tooManyChunks(request.getChunksCount());
+      }
       TaskRun current = run == null ? pools.run(request.getPoolId(), this) : run;
       run = current;
       synchronized (lock) {
@@ -77,6 +81,14 @@ final class TaskStream implements StreamObserver<RunTasksRequest>, OutcomeSink {
     } catch (RuntimeException bug) {
       refuse(Refusals.bug("RunTasks", bug));
     }
+  }
+
+  private static Fault tooManyChunks(int chunks) {
+    return new Fault(
+            Reason.BAD_CHUNK,
+            "A message holds at most " + MOST_OPEN_CHUNKS + " chunks; send several messages.")
+        .with("limit", MOST_OPEN_CHUNKS)
+        .with("chunks", chunks);
   }
 
   private void refuse(Fault fault) {
@@ -98,16 +110,22 @@ final class TaskStream implements StreamObserver<RunTasksRequest>, OutcomeSink {
   private void canWrite() {
     outcomes.flush();
     TaskRun current = run;
-    if (current != null && outcomes.isKeepingUp()) {
+    if (current != null && observer.isReady()) {
       current.pause(false);
     }
   }
 
   private void send(TaskOutcome outcome) {
-    outcomes.send(outcome);
+    if (!outcomes.send(outcome)) {
+      refuse(Refusals.clientDoesNotRead());
+      return;
+    }
     TaskRun current = run;
     if (current != null && !observer.isReady()) {
       current.pause(true);
+      if (observer.isReady()) {
+        current.pause(false); // it became ready in between, and will not say so again
+      }
     }
   }
 

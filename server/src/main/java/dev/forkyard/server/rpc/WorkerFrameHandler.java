@@ -86,10 +86,12 @@ final class WorkerFrameHandler extends SimpleChannelInboundHandler<ByteBuf> impl
   private void greet(WorkerFrame frame) {
     helloTimer.cancel(false);
     Hello hello = frame.getHello();
+    boolean welcome = false;
     if (hello.getProtocolVersion() == PROTOCOL_VERSION) {
-      worker = workers.connected(hello.getToken(), this);
+      worker = workers.claim(hello.getToken());
+      welcome = worker != null && worker.connected(this);
     }
-    if (worker == null) {
+    if (!welcome) {
       log.warning("a worker without a valid token or version was disconnected");
       close();
     }
@@ -139,7 +141,8 @@ final class WorkerFrameHandler extends SimpleChannelInboundHandler<ByteBuf> impl
     } catch (IOException impossible) {
       throw new IllegalStateException(impossible);
     }
-    channel.writeAndFlush(Unpooled.wrappedBuffer(bytes), channel.voidPromise());
+    // a write that fails ends nothing: what the worker sent before is still to be read
+    channel.writeAndFlush(Unpooled.wrappedBuffer(bytes));
   }
 
   @Override

@@ -79,10 +79,10 @@ public final class FunctionProcesses {
     }
 
     @Override
-    public void ready(Worker worker) {
+    public void ready(WorkerLink link) {
       Payload arguments = wrapping.oneCall(request.arguments());
-      worker.assign(new Assignment(1, request.function(), 0, 1, arguments));
-      worker.drain();
+      link.assign(new Assignment(1, request.function(), 0, 1, arguments));
+      link.drain();
     }
 
     @Override

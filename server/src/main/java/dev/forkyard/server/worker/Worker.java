@@ -47,9 +47,6 @@ public final class Worker {
   private State state = State.STARTING;
 
   @GuardedBy("lock")
-  private @Nullable WorkerLink link;
-
-  @GuardedBy("lock")
   private String processId = "";
 
   Worker(String token, WorkerListener listener, WorkerFiles files) {
@@ -63,38 +60,15 @@ public final class Worker {
   }
 
   /** Takes the connection of a worker that showed its token; false when it comes too late. */
-  boolean connected(WorkerLink newLink) {
+  public boolean connected(WorkerLink link) {
     synchronized (lock) {
       if (state != State.STARTING) {
         return false;
       }
       state = TABLE.after(state, Event.SAID_HELLO);
-      link = newLink;
     }
-    listener.ready(this);
+    listener.ready(link);
     return true;
-  }
-
-  /** Gives the worker calls to run; does nothing when it is gone. */
-  public void assign(Assignment assignment) {
-    WorkerLink current = currentLink();
-    if (current != null) {
-      current.assign(assignment);
-    }
-  }
-
-  /** Tells the worker that nothing more will come. */
-  public void drain() {
-    WorkerLink current = currentLink();
-    if (current != null) {
-      current.drain();
-    }
-  }
-
-  private @Nullable WorkerLink currentLink() {
-    synchronized (lock) {
-      return state == State.READY ? link : null;
-    }
   }
 
   /** The worker sent results. */

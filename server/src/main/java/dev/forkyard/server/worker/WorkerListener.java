@@ -14,8 +14,8 @@ public interface WorkerListener {
   /** The process runs. */
   void started(ProcessSnapshot process, Session session);
 
-  /** The worker takes assignments. */
-  void ready(Worker worker);
+  /** The worker takes assignments over this connection. */
+  void ready(WorkerLink link);
 
   /** Calls returned. A result may be told twice. */
   void results(Results results);

@@ -139,12 +139,11 @@ public final class Workers {
   }
 
   /**
-   * Introduces a connection.
+   * Finds the worker that a token belongs to; the token is worth nothing afterwards.
    *
-   * @return the worker that it belongs to; null when the token is not one, or not any more
+   * @return null when the token is not one, or not any more
    */
-  public @Nullable Worker connected(String token, WorkerLink link) {
-    Worker worker = byToken.remove(token);
-    return worker != null && worker.connected(link) ? worker : null;
+  public @Nullable Worker claim(String token) {
+    return byToken.remove(token);
   }
 }

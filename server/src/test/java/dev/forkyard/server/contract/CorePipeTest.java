@@ -13,6 +13,7 @@ import dev.forkyard.server.testing.FakeScheduler;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 
 /** The contract without a transport. */
 class CorePipeTest extends PipeContract {
@@ -118,5 +119,14 @@ class CorePipeTest extends PipeContract {
     public int waiting() {
       return waiters.waiting();
     }
+  }
+
+  @Test
+  void callThatWaitsForASessionThatEndsIsRefused() {
+    String session = pipes.openSession();
+    Call<PipeDriver.Received> waiting =
+        pipes.receive(pipes.create(0), PipeDriver.End.RIGHT, session, 1, FOR_EVER);
+    pipes.endSession(session);
+    waiting.assertRefused("SESSION_NOT_FOUND");
   }
 }

@@ -189,4 +189,12 @@ class CoreQueueTest extends QueueContract {
     assertThat(queues.state(queue).takers()).isEqualTo(waiters.most());
     assertThat(queues.take(queue, ann, 1, NOT_AT_ALL).get().timedOut()).isTrue();
   }
+
+  @Test
+  void callThatWaitsForASessionThatEndsIsRefused() {
+    String session = queues.openSession();
+    Call<QueueDriver.Taken> waiting = queues.take(queues.create(0, 0), session, 1, FOR_EVER);
+    queues.endSession(session);
+    waiting.assertRefused("SESSION_NOT_FOUND");
+  }
 }

@@ -197,6 +197,14 @@ abstract class PipeContract {
   }
 
   @Test
+  void callThatWaitsAtAnEndIsRefusedWhenItsSessionClosesTheEnd() {
+    Call<Received> waiting = pipes.receive(pipe, LEFT, ann, 1, FOR_EVER);
+    awaitWaiting(1);
+    pipes.close(pipe, LEFT, ann);
+    waiting.assertRefused("PIPE_END_CLOSED");
+  }
+
+  @Test
   void endThatWasNeverUsedCanBeClosed() {
     pipes.close(pipe, LEFT, ann);
     assertThat(pipes.state(pipe, LEFT).gone()).isTrue();

@@ -1,0 +1,5 @@
+/** Tests of pools without processes. */
+@NullMarked
+package dev.forkyard.server.pool;
+
+import org.jspecify.annotations.NullMarked;
