@@ -151,6 +151,16 @@ final class Wire {
     }
   }
 
+  /** Makes a call that is answered at once, and waits for the answer in spite of an interrupt. */
+  @CanIgnoreReturnValue
+  <Q, R> R callUninterruptibly(MethodDescriptor<Q, R> method, Q request) {
+    try {
+      return start(method, request).join();
+    } catch (CompletionException e) {
+      throw Errors.translate(e);
+    }
+  }
+
   /** Makes a call that may wait. */
   <Q, R> R callInterruptibly(MethodDescriptor<Q, R> method, Q request) throws InterruptedException {
     return await(start(method, request));
