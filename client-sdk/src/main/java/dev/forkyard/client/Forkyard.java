@@ -37,8 +37,7 @@ public final class Forkyard implements AutoCloseable {
    * $XDG_RUNTIME_DIR/forkyard/forkyard.sock}, else at {@code /tmp/forkyard-<uid>/forkyard.sock}.
    *
    * @return the connection
-   * @throws ForkyardException with reason DAEMON_NOT_RUNNING if none answers; SOCKET_NOT_TRUSTED if
-   *     somebody else could have put the socket there
+   * @throws ForkyardException as {@link #connect(String)}
    */
   public static Forkyard connect() {
     return connect(defaultAddress());
@@ -49,8 +48,10 @@ public final class Forkyard implements AutoCloseable {
    *
    * @param address where it is, {@code unix:/path/of/the/socket}
    * @return the connection
-   * @throws ForkyardException with reason DAEMON_NOT_RUNNING if none answers; SOCKET_NOT_TRUSTED if
-   *     somebody else could have put the socket there; ADDRESS_INVALID; SOCKET_PATH_TOO_LONG
+   * @throws ForkyardException with reason DAEMON_NOT_RUNNING if nobody listens there;
+   *     DAEMON_NOT_ANSWERING if who listens says nothing for 20 seconds; SOCKET_NOT_TRUSTED if
+   *     somebody else could have put the socket there; ADDRESS_INVALID; SOCKET_PATH_TOO_LONG;
+   *     INTERRUPTED if the thread is interrupted, which it stays
    */
   public static Forkyard connect(String address) {
     return new Forkyard(openWire(address), null);
@@ -63,7 +64,10 @@ public final class Forkyard implements AutoCloseable {
    * <p>The daemon is found on the class path, else in {@code $FORKYARD_HOME/lib}.
    *
    * @return the connection
-   * @throws ForkyardException with reason DAEMON_NOT_FOUND or DAEMON_NOT_STARTED
+   * @throws ForkyardException with reason DAEMON_NOT_FOUND; DAEMON_NOT_STARTED if it ends, is not
+   *     ready within 30 seconds, or the thread is interrupted meanwhile; SOCKET_PATH_TOO_LONG if
+   *     the folder for temporary files is too deep; then DAEMON_NOT_ANSWERING or INTERRUPTED as
+   *     {@link #connect(String)}. The daemon ends then, and an interrupted thread stays interrupted
    */
   public static Forkyard startLocal() {
     LocalDaemon daemon;

@@ -11,6 +11,7 @@ import dev.forkyard.v1.SendMessagesRequest;
 import dev.forkyard.v1.SessionCall;
 import java.lang.reflect.Type;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -132,7 +133,7 @@ public final class PipeEnd<T> implements HandleValue, AutoCloseable {
         SendMessagesRequest.newBuilder()
             .setPipeId(pipeId)
             .setSide(Protos.side(side))
-            .addMessages(Values.encode(wire.codec(), message));
+            .addMessages(Values.encode(wire.codec(), Objects.requireNonNull(message, "message")));
     if (timeout != null) {
       request.setTimeout(Protos.duration(timeout));
     }

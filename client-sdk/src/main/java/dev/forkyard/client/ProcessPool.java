@@ -335,11 +335,14 @@ public final class ProcessPool implements AutoCloseable {
     }
   }
 
-  /** Ends the workers at once; calls that are not done fail as CANCELLED. */
+  /**
+   * Ends the workers at once; calls that are not done fail as CANCELLED. An interrupted thread does
+   * so too, and stays interrupted.
+   */
   public void terminate() {
     shutdown();
     try {
-      wire.call(
+      wire.callUninterruptibly(
           PoolServiceGrpc.getTerminatePoolMethod(),
           TerminatePoolRequest.newBuilder().setPoolId(id).build());
       if (!join(Duration.ofSeconds(TERMINATE_SECONDS))) {
@@ -358,7 +361,7 @@ public final class ProcessPool implements AutoCloseable {
 
   /**
    * Shuts the pool down, waits until all calls are done, and ends the workers. When interrupted, it
-   * ends them at once. Closing again does nothing.
+   * ends them at once and leaves the thread interrupted. Closing again does nothing.
    */
   @Override
   public void close() {

@@ -10,8 +10,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A producer that does not wait for the daemon's answer to each item. Items are sent in order, in
- * batches; {@link #flush} and {@link #close} wait until the daemon has them all. Only the death of
- * this process can lose what was put and not flushed. Thread-safe.
+ * batches; {@link #flush} and {@link #close} wait until the daemon has them all.
+ *
+ * <p>Items that the daemon has not confirmed are lost when this process, the daemon or the
+ * connection dies, or the queue is closed: nothing is sent again. Whoever cannot lose them uses
+ * {@link RemoteQueue#put(Object)}. After a refusal every method throws, each time another
+ * exception. Thread-safe.
  *
  * @param <T> type of the items
  */
@@ -33,7 +37,7 @@ public final class QueueSender<T> implements AutoCloseable {
   private boolean sending;
 
   @GuardedBy("lock")
-  private @Nullable RuntimeException failure;
+  private @Nullable Throwable refusal;
 
   /** Prepares a sender whose batches fit into a queue of these capacities. */
   QueueSender(Wire wire, String queueId, int capacity, long capacityBytes) {
@@ -54,10 +58,10 @@ public final class QueueSender<T> implements AutoCloseable {
   public void put(T item) throws InterruptedException {
     Payload payload = Values.encode(wire.codec(), Objects.requireNonNull(item, "item"));
     synchronized (lock) {
-      while (failure == null && unsent.size() >= MOST_UNSENT) {
+      while (refusal == null && unsent.size() >= MOST_UNSENT) {
         lock.wait();
       }
-      throwFailure();
+      throwRefusal();
       unsent.add(payload);
       if (!sending) {
         sendNext();
@@ -68,16 +72,17 @@ public final class QueueSender<T> implements AutoCloseable {
   /**
    * Waits until the daemon has all items that were put.
    *
-   * @throws ForkyardException if it refused one, such as with reason QUEUE_CLOSED; it does not have
-   *     that one and those after it
+   * @throws ForkyardException if it refused one, such as with reason QUEUE_CLOSED: that one and
+   *     those after it are lost; with reason CONNECTION_LOST, it may have got some of those it has
+   *     not confirmed
    * @throws InterruptedException if interrupted; the items are sent all the same
    */
   public void flush() throws InterruptedException {
     synchronized (lock) {
-      while (failure == null && sending) {
+      while (refusal == null && sending) {
         lock.wait();
       }
-      throwFailure();
+      throwRefusal();
     }
   }
 
@@ -97,9 +102,9 @@ public final class QueueSender<T> implements AutoCloseable {
   }
 
   @GuardedBy("lock")
-  private void throwFailure() {
-    if (failure != null) {
-      throw failure;
+  private void throwRefusal() {
+    if (refusal != null) {
+      throw Errors.translate(refusal); // a new one: try-with-resources cannot suppress the same
     }
   }
 
@@ -120,16 +125,16 @@ public final class QueueSender<T> implements AutoCloseable {
           wire.stream()
               .send(SessionCall.newBuilder().setPutItems(batch))
               .reply()
-              .whenComplete((reply, refusal) -> confirmed(refusal));
+              .whenComplete((reply, error) -> confirmed(error));
     }
   }
 
-  private void confirmed(@Nullable Throwable refusal) {
+  private void confirmed(@Nullable Throwable error) {
     synchronized (lock) {
-      if (refusal == null) {
+      if (error == null) {
         sendNext();
       } else {
-        failure = Errors.translate(refusal);
+        refusal = error;
         sending = false;
         unsent.clear();
       }

@@ -91,7 +91,12 @@ final class Wire {
           Refusals.of(
               com.google.rpc.Code.UNAVAILABLE,
               "DAEMON_NOT_ANSWERING",
-              "the daemon at " + socket.address() + " did not answer within 20 seconds",
+              "the daemon at "
+                  + socket.address()
+                  + " did not answer within "
+                  + OPEN_SECONDS
+                  + " seconds; if it is stopped or overloaded let it go on and connect again, else"
+                  + " end its process and start it with `forkyard daemon`",
               Map.of("address", socket.address())));
     } catch (InterruptedException e) {
       transport.close();
@@ -148,6 +153,16 @@ final class Wire {
       return callInterruptibly(method, request);
     } catch (InterruptedException e) {
       throw interrupted();
+    }
+  }
+
+  /** Makes a call that is answered at once, and waits for the answer in spite of an interrupt. */
+  @CanIgnoreReturnValue
+  <Q, R> R callUninterruptibly(MethodDescriptor<Q, R> method, Q request) {
+    try {
+      return start(method, request).join();
+    } catch (CompletionException e) {
+      throw Errors.translate(e);
     }
   }
 

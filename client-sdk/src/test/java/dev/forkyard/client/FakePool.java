@@ -36,6 +36,8 @@ final class FakePool extends PoolServiceGrpc.PoolServiceImplBase {
   private final boolean reversed;
   final List<Integer> chunkSizes = Collections.synchronizedList(new ArrayList<>());
   volatile boolean breaksOff;
+  volatile boolean keepsBack;
+  volatile boolean terminated;
 
   FakePool(boolean reversed) {
     this.reversed = reversed;
@@ -56,6 +58,7 @@ final class FakePool extends PoolServiceGrpc.PoolServiceImplBase {
   @Override
   public void terminatePool(
       TerminatePoolRequest request, StreamObserver<TerminatePoolResponse> answer) {
+    terminated = true;
     answer.onNext(TerminatePoolResponse.getDefaultInstance());
     answer.onCompleted();
   }
@@ -83,6 +86,9 @@ final class FakePool extends PoolServiceGrpc.PoolServiceImplBase {
 
       @Override
       public void onCompleted() {
+        if (keepsBack) {
+          return;
+        }
         waiting.forEach(chunk -> answers.onNext(run(chunk)));
         answers.onCompleted();
       }

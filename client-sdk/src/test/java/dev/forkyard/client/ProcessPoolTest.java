@@ -167,6 +167,31 @@ class ProcessPoolTest {
   }
 
   @Test
+  void poolIsTerminatedByAnInterruptedThreadToo() {
+    ProcessPool pool = yard.pools().create(PoolOptions.workers(2));
+    Thread.currentThread().interrupt();
+    pool.terminate();
+    assertThat(Thread.interrupted()).as("still interrupted").isTrue();
+    assertThat(fake.terminated).isTrue();
+  }
+
+  @Test
+  void closeOfAnInterruptedThreadTerminatesThePoolAtOnce() throws Exception {
+    ProcessPool pool = yard.pools().create(PoolOptions.workers(2));
+    PoolFuture<Integer> later = pool.applyAsync(ProcessPoolTest::square, 7);
+    fake.keepsBack = true;
+    Thread.currentThread().interrupt();
+    pool.close();
+    assertThat(Thread.interrupted()).as("still interrupted").isTrue();
+    assertThat(fake.terminated).isTrue();
+    assertThatThrownBy(later::get)
+        .isInstanceOfSatisfying(
+            TaskFailedException.class,
+            cancelled ->
+                assertThat(cancelled.kind()).isEqualTo(TaskFailedException.Kind.CANCELLED));
+  }
+
+  @Test
   void joinNeedsAShutdownAndThenWaitsForTheCalls() throws Exception {
     ProcessPool pool = yard.pools().create(PoolOptions.workers(2));
     PoolFuture<Integer> later = pool.applyAsync(ProcessPoolTest::square, 7);

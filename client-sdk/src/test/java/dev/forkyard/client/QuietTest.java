@@ -6,7 +6,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -32,27 +31,15 @@ class QuietTest {
     }
   }
 
-  static Stream<Path> javas() throws Exception {
-    Path here = Path.of(System.getProperty("java.home"));
-    try (Stream<Path> siblings = Files.list(here.resolveSibling("."))) {
-      return Stream.concat(
-          Stream.of(here), siblings.filter(Files::isDirectory).sorted().toList().stream())
-          .map(home -> home.resolve("bin/java"))
-          .filter(Files::isExecutable)
-          .toList()
-          .stream();
-    }
-  }
-
   @ParameterizedTest
-  @MethodSource("javas")
-  void clientPrintsNothingButItsOwnOutputWithoutAnyFlag(Path java) throws Exception {
+  @MethodSource("dev.forkyard.worker.Jdks#homes")
+  void clientPrintsNothingButItsOwnOutputWithoutAnyFlag(Path javaHome) throws Exception {
     FakeDaemon daemon = new FakeDaemon(new FakeSession(), new FakePool(false));
     Path out = dir.resolve("out");
     try {
       Process client =
           new ProcessBuilder(
-                  java.toString(),
+                  javaHome.resolve("bin/java").toString(),
                   "-cp",
                   System.getProperty("java.class.path"),
                   Client.class.getName(),

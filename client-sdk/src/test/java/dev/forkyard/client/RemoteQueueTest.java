@@ -88,6 +88,35 @@ class RemoteQueueTest {
   }
 
   @Test
+  void refusalOfASenderReachesItsCallerFromATryWithResources() {
+    assertThatThrownBy(
+            () -> {
+              try (QueueSender<Integer> sender = queue.sender()) {
+                daemon.die();
+                sender.put(1);
+                sender.flush();
+              }
+            })
+        .isInstanceOfSatisfying(
+            ForkyardException.class,
+            lost -> assertThat(lost.reason()).isEqualTo("CONNECTION_LOST"));
+  }
+
+  @Test
+  void closingASenderTellsWhatNothingElseHasTold() {
+    assertThatThrownBy(
+            () -> {
+              try (QueueSender<Integer> sender = queue.sender()) {
+                daemon.die();
+                sender.put(1);
+              }
+            })
+        .isInstanceOfSatisfying(
+            ForkyardException.class,
+            lost -> assertThat(lost.reason()).isEqualTo("CONNECTION_LOST"));
+  }
+
+  @Test
   void interruptedGetTakesNothing() throws Exception {
     FutureTask<Integer> get = new FutureTask<>(queue::get);
     Thread taker = new Thread(get);

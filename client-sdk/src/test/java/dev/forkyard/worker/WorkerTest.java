@@ -22,7 +22,6 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -49,9 +48,9 @@ class WorkerTest {
   }
 
   @ParameterizedTest
-  @MethodSource("javaHomes")
-  void greetsRunsCallsInOrderAndLeavesWithoutAWord(String javaHome) throws Exception {
-    FakeDaemon daemon = start(javaHome, Map.of());
+  @MethodSource("dev.forkyard.worker.Jdks#homes")
+  void greetsRunsCallsInOrderAndLeavesWithoutAWord(Path javaHome) throws Exception {
+    FakeDaemon daemon = start(javaHome.toString(), Map.of());
 
     assertThat(daemon.read())
         .isEqualTo(
@@ -329,17 +328,6 @@ class WorkerTest {
 
     assertThat(results(daemon, 1, 1)).isEqualTo(Map.of(0, "2"));
     assertThat(daemon.worker.waitFor()).isZero();
-  }
-
-  static Stream<String> javaHomes() throws IOException {
-    try (Stream<Path> installed = Files.list(Path.of("/usr/lib/jvm"))) {
-      List<String> others =
-          installed
-              .filter(home -> !Files.isSymbolicLink(home) && Files.exists(home.resolve("bin/java")))
-              .map(Path::toString)
-              .toList();
-      return Stream.concat(Stream.of(THIS_JAVA), others.stream()).distinct().toList().stream();
-    }
   }
 
   private FakeDaemon start(String javaHome, Map<String, String> environment, String... flags)

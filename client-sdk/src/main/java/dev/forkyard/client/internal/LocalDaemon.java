@@ -20,6 +20,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A private daemon. It reads a pipe that only this process holds open, and ends when that is
@@ -51,11 +52,16 @@ public final class LocalDaemon implements AutoCloseable {
    * @throws StatusRuntimeException if none is found, or it does not start
    */
   public static LocalDaemon start(Map<String, String> env) {
+    return start(env, Path.of(System.getProperty("java.io.tmpdir")));
+  }
+
+  static LocalDaemon start(Map<String, String> env, Path temp) {
     String classPath = classPath(env);
     Path dir = null;
     try {
       dir =
           Files.createTempDirectory(
+              temp,
               "forkyard-",
               PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
       SocketPath socket = SocketPath.parse("unix:" + dir.resolve("forkyard.sock"));
@@ -63,10 +69,11 @@ public final class LocalDaemon implements AutoCloseable {
       daemon.awaitReady();
       return daemon;
     } catch (IOException e) {
-      if (dir != null) {
-        remove(dir);
-      }
+      removeIfMade(dir);
       throw notStarted("its process cannot be made: " + e.getMessage());
+    } catch (StatusRuntimeException e) {
+      removeIfMade(dir);
+      throw e;
     }
   }
 
@@ -192,6 +199,12 @@ public final class LocalDaemon implements AutoCloseable {
           files.map(Path::toString).filter(name -> name.endsWith(".jar")).sorted().toList());
     } catch (IOException e) {
       return "";
+    }
+  }
+
+  private static void removeIfMade(@Nullable Path dir) {
+    if (dir != null) {
+      remove(dir);
     }
   }
 

@@ -5,11 +5,14 @@ import dev.forkyard.v1.WorkerSpec;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** What a process gets from the caller of the SDK where nothing else is said. */
 public final class LocalDefaults {
-  private static final String OUR_PREFIX = "FORKYARD_";
+  private static final Set<String> SET_BY_DAEMON =
+      Set.of(SocketPath.ADDRESS_VARIABLE, "FORKYARD_SESSION", "FORKYARD_YARD");
+  private static final String WORKER_PREFIX = "FORKYARD_WORKER_";
 
   private LocalDefaults() {}
 
@@ -20,8 +23,12 @@ public final class LocalDefaults {
 
   /** {@return the caller's environment, without what the daemon put there} */
   public static Map<String, String> env() {
-    return System.getenv().entrySet().stream()
-        .filter(variable -> !variable.getKey().startsWith(OUR_PREFIX))
+    return env(System.getenv());
+  }
+
+  static Map<String, String> env(Map<String, String> own) {
+    return own.entrySet().stream()
+        .filter(variable -> !isSetByDaemon(variable.getKey()))
         .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
   }
 
@@ -43,5 +50,9 @@ public final class LocalDefaults {
         .putAllEnv(env)
         .setClearEnv(true)
         .build();
+  }
+
+  private static boolean isSetByDaemon(String name) {
+    return SET_BY_DAEMON.contains(name) || name.startsWith(WORKER_PREFIX);
   }
 }

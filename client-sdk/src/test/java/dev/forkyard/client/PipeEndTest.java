@@ -1,0 +1,40 @@
+package dev.forkyard.client;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.forkyard.client.internal.Handle;
+import java.io.IOException;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class PipeEndTest {
+  private FakeDaemon daemon;
+  private Wire wire;
+  private PipeEnd<Integer> end;
+
+  @BeforeEach
+  void connect() throws IOException {
+    daemon = new FakeDaemon(new FakeSession());
+    wire = Forkyard.openWire(daemon.address());
+    end = new PipeEnd<>(wire, "p", Handle.Side.LEFT, Integer.class);
+  }
+
+  @AfterEach
+  void disconnect() throws Exception {
+    wire.close();
+    daemon.close();
+  }
+
+  @Test
+  @SuppressWarnings("NullAway") // callers without such a check
+  void nullIsRefusedAtTheSender() {
+    assertThatThrownBy(() -> end.send(null))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessage("message");
+    assertThatThrownBy(() -> end.send(null, Duration.ZERO))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessage("message");
+  }
+}
