@@ -12,7 +12,10 @@ import java.util.Objects;
 
 /** The demo as a command: {@code demo [DIR] [--keep]}. */
 public final class Demo {
-  private static final int WORKERS = Math.max(2, Runtime.getRuntime().availableProcessors());
+  /** With more, a small folder would be counted before a worker can be killed. */
+  private static final int WORKERS =
+      Math.min(4, Math.max(2, Runtime.getRuntime().availableProcessors()));
+
   private static final int TOP_WORDS = 10;
   private static final int BAR = 30;
   private static final int FAILED = 1;
