@@ -1,7 +1,6 @@
 package dev.forkyard.examples.wordcount;
 
 import dev.forkyard.client.Forkyard;
-import dev.forkyard.client.ForkyardException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,10 +8,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 
 /** The demo as a command: {@code demo [DIR] [--keep]}. */
 public final class Demo {
-  private static final int WORKERS = Math.max(2, Runtime.getRuntime().availableProcessors());
+  /** With more, a small folder would be counted before a worker can be killed. */
+  private static final int WORKERS =
+      Math.min(4, Math.max(2, Runtime.getRuntime().availableProcessors()));
+
   private static final int TOP_WORDS = 10;
   private static final int BAR = 30;
   private static final int FAILED = 1;
@@ -46,11 +49,15 @@ public final class Demo {
     Screen screen = new Screen(System.out, Boolean.getBoolean("forkyard.terminal"));
     try {
       System.exit(new Demo(screen, keep).run(folder, files) ? 0 : FAILED);
-    } catch (ForkyardException | IOException e) {
+    } catch (RuntimeException | IOException e) {
       screen.endProgress();
-      System.err.println("forkyard: the demo failed: " + e.getMessage());
+      System.err.println("forkyard: the demo failed: " + reason(e));
       System.exit(FAILED);
     }
+  }
+
+  private static String reason(Exception e) {
+    return Objects.requireNonNullElse(e.getMessage(), e.toString());
   }
 
   private static List<TextFile> textFiles(Path folder) {

@@ -5,17 +5,17 @@ import dev.forkyard.client.ManagedProcess;
 import dev.forkyard.client.PoolStats;
 import dev.forkyard.client.PoolStats.WorkerState;
 import dev.forkyard.client.ProcessPool;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Shows how the job goes on, and kills a worker in the middle of a call.
  *
- * <p>A call takes less than a millisecond, so the workers are first stopped with SIGSTOP. They can
- * end no call then; the first that has one is killed, and the others go on.
+ * <p>A call takes about a millisecond, so a worker is first stopped with SIGSTOP: it can end no
+ * call then. A pool gives its next chunk to the worker that has least, so this one soon has a call,
+ * and is killed when the next result comes.
  */
 final class Narrator implements Steps {
   private static final int SHARE_BEFORE_KILL = 3;
@@ -23,7 +23,7 @@ final class Narrator implements Steps {
   private final Forkyard yard;
   private final Screen screen;
   private final int files;
-  private List<PoolStats.Worker> stopped = List.of();
+  private Optional<ManagedProcess> stopped = Optional.empty();
   private boolean killed;
 
   Narrator(Forkyard yard, Screen screen, int files) {
@@ -38,17 +38,10 @@ final class Narrator implements Steps {
       return;
     }
     if (stopped.isEmpty()) {
-      stopped =
-          pool.stats().workers().stream()
-              .filter(worker -> worker.state() != WorkerState.LOST)
-              .toList();
-      signal("STOP");
+      stopped = workers(pool, Set.of(WorkerState.IDLE, WorkerState.BUSY)).findFirst();
+      stopped.ifPresent(worker -> worker.signal("STOP"));
     }
-    Optional<PoolStats.Worker> busy = firstBusy(pool);
-    if (busy.isPresent() || results == files) {
-      kill(busy.orElse(stopped.get(0)), results);
-      signal("CONT");
-    }
+    stopped.ifPresent(worker -> killIfBusy(worker, results, pool));
   }
 
   @Override
@@ -72,36 +65,25 @@ final class Narrator implements Steps {
             stats.failed()));
   }
 
-  /** Waits until a stopped worker has a call, or no call is left that one could get. */
-  private Optional<PoolStats.Worker> firstBusy(ProcessPool pool) {
-    Set<Integer> pids = stopped.stream().map(PoolStats.Worker::pid).collect(Collectors.toSet());
-    PoolStats now;
-    Optional<PoolStats.Worker> busy;
-    do {
-      now = pool.stats();
-      busy =
-          now.workers().stream()
-              .filter(worker -> worker.state() == WorkerState.BUSY && pids.contains(worker.pid()))
-              .findFirst();
-    } while (busy.isEmpty() && now.queued() + now.assigned() > 0);
-    return busy;
-  }
-
-  private void signal(String name) {
-    stopped.forEach(worker -> yard.processes().get(worker.processId()).signal(name));
-  }
-
-  private void kill(PoolStats.Worker worker, int results) {
-    killed = ProcessHandle.of(worker.pid()).map(ProcessHandle::destroyForcibly).orElse(false);
-    if (killed) {
+  private void killIfBusy(ManagedProcess worker, int results, ProcessPool pool) {
+    if (workers(pool, Set.of(WorkerState.BUSY)).anyMatch(busy -> busy.pid() == worker.pid())) {
+      worker.kill();
+      killed = true;
       screen.line(
           String.format(
               Locale.ROOT,
-              "  killed worker %s (pid %d) with SIGKILL %s, after %d results",
-              worker.processId(),
+              "  killed worker %s (pid %d) with SIGKILL in the middle of a call, after %d results",
+              worker.id(),
               worker.pid(),
-              worker.state() == WorkerState.BUSY ? "in the middle of a call" : "at the end",
               results));
+    } else if (results == files) {
+      worker.signal("CONT");
     }
+  }
+
+  private Stream<ManagedProcess> workers(ProcessPool pool, Set<WorkerState> states) {
+    return pool.stats().workers().stream()
+        .filter(worker -> states.contains(worker.state()))
+        .map(worker -> yard.processes().get(worker.processId()));
   }
 }

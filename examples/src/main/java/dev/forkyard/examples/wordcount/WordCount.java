@@ -108,8 +108,11 @@ public final class WordCount implements AutoCloseable {
   /** Deletes the queue and ends the pool. */
   @Override
   public void close() {
-    results.delete();
-    pool.terminate();
+    try {
+      results.delete();
+    } finally {
+      pool.terminate();
+    }
   }
 
   /** Passes the results of the workers on to the queue, and shuts it down at the end. */
