@@ -55,6 +55,9 @@ final class Narrator implements Steps {
 
   /** Tells what became of the worker that was killed. */
   void tellOfTheKilled(ProcessPool pool) {
+    if (!killed) {
+      screen.line("  no worker was killed: the job was over too soon; try a larger folder");
+    }
     PoolStats stats = pool.stats();
     screen.line(
         String.format(

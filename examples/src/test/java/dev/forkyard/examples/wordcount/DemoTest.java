@@ -55,6 +55,16 @@ class DemoTest {
   }
 
   @Test
+  void folderThatIsCountedTooSoonIsCountedAllTheSame(@TempDir Path texts, @TempDir Path outputs)
+      throws Exception {
+    Texts.write(texts, 1);
+    Run run = demo(outputs, texts.toString());
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.output())
+        .contains("no worker was killed", "workers lost: 0, calls done: 1", "Nothing was lost");
+  }
+
+  @Test
   void folderWithoutTextIsOneSentenceAndExitCode2(@TempDir Path texts, @TempDir Path outputs)
       throws Exception {
     Run run = demo(outputs, texts.toString());
