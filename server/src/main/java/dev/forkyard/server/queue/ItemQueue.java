@@ -239,14 +239,15 @@ final class ItemQueue {
   private TakenItem hand(
       Item item, TakeRequest request, Leases.@Nullable Expiry expiry, Afterwards after) {
     item.attempts++;
-    if (request.session() != null) {
-      item.hold.shareWith(request.session());
+    Session session = request.session();
+    if (session != null) {
+      after.add(() -> item.hold.shareWith(session));
     }
     if (request.autoAck()) {
       after.add(item.hold::release);
       return new TakenItem("", item.payload, item.attempts);
     }
-    String token = leases.grant(item, request.session(), expiry);
+    String token = leases.grant(item, session, expiry);
     return new TakenItem(token, item.payload, item.attempts);
   }
 
