@@ -11,5 +11,11 @@ public enum ExitCause {
   /** The daemon was shut down. */
   DAEMON_STOPPED,
   /** The pool that it worked for was terminated. */
-  POOL_TERMINATED
+  POOL_TERMINATED,
+  /** Its run timeout was over. */
+  TIMEOUT,
+  /** A restart ended this run to begin the next. */
+  RESTART_REQUESTED,
+  /** The run could not be started. */
+  SPAWN_FAILED
 }

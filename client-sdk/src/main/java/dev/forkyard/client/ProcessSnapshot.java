@@ -54,9 +54,9 @@ public record ProcessSnapshot(
             ? Optional.empty()
             : Optional.of(info.getOwnerSessionId()),
         Protos.instant(info.getStartTime()),
-        info.hasExitTime() ? Optional.of(Protos.instant(info.getExitTime())) : Optional.empty(),
+        info.hasExit() ? Optional.of(Protos.instant(info.getExit().getTime())) : Optional.empty(),
         info.hasExit() ? Optional.of(ExitStatus.of(info.getExit())) : Optional.empty(),
-        info.getStdoutBytes(),
-        info.getStderrBytes());
+        info.getStdout().getEndCursor(),
+        info.getStderr().getEndCursor());
   }
 }

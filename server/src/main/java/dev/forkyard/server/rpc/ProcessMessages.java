@@ -4,6 +4,7 @@ import dev.forkyard.server.process.FunctionOutcome;
 import dev.forkyard.server.process.ProcessExit;
 import dev.forkyard.server.process.ProcessSnapshot;
 import dev.forkyard.v1.ExitCause;
+import dev.forkyard.v1.OutputExtent;
 import dev.forkyard.v1.ProcessInfo;
 import dev.forkyard.v1.ProcessState;
 
@@ -21,16 +22,13 @@ final class ProcessMessages {
             .setCwd(process.cwd())
             .setSessionId(process.sessionId())
             .setOwnerSessionId(process.ownerSessionId())
-            .setStdoutBytes(process.stdoutBytes())
-            .setStderrBytes(process.stderrBytes());
+            .setStdout(OutputExtent.newBuilder().setEndCursor(process.stdoutBytes()))
+            .setStderr(OutputExtent.newBuilder().setEndCursor(process.stderrBytes()));
     if (process.function() != null) {
       wire.setFunction(FunctionMessages.wire(process.function()));
     }
     if (process.startTime() != null) {
       wire.setStartTime(Times.wire(process.startTime()));
-    }
-    if (process.exitTime() != null) {
-      wire.setExitTime(Times.wire(process.exitTime()));
     }
     if (process.exit() != null) {
       wire.setExit(wire(process.exit()));
@@ -45,7 +43,8 @@ final class ProcessMessages {
             .setCause(ExitCause.valueOf("EXIT_CAUSE_" + exit.cause().name()))
             .setUserTime(Times.wire(exit.userTime()))
             .setSystemTime(Times.wire(exit.systemTime()))
-            .setMaxRssBytes(exit.maxRssBytes());
+            .setMaxRssBytes(exit.maxRssBytes())
+            .setTime(Times.wire(exit.time()));
     exit.code().ifPresent(wire::setCode);
     exit.signal().ifPresent(wire::setSignal);
     return wire.build();

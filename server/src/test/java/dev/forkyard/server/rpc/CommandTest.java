@@ -343,7 +343,7 @@ class CommandTest {
       String id = run("sh", "-c", "printf x; exit " + i % 3).getProcessId();
       ProcessInfo process = ended(id);
       assertThat(process.getExit().getCode()).isEqualTo(i % 3);
-      assertThat(process.getStdoutBytes()).isEqualTo(1);
+      assertThat(process.getStdout().getEndCursor()).isEqualTo(1);
       delete(id);
     }
   }

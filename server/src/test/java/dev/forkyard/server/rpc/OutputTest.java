@@ -150,7 +150,7 @@ class OutputTest {
   @Tag("stress")
   void oneGigabyteIsReadBackAsItWasWritten() throws Exception {
     ProcessInfo process = ended("seq 1 120000000 | head -c 1073741824");
-    assertThat(process.getStdoutBytes()).isEqualTo(1L << 30);
+    assertThat(process.getStdout().getEndCursor()).isEqualTo(1L << 30);
     MessageDigest digest = MessageDigest.getInstance("SHA-256");
     long cursor = 0;
     ReadOutputResponse part;
