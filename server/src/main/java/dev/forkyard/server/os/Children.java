@@ -33,7 +33,7 @@ public final class Children implements AutoCloseable {
 
   private final ThreadPoolExecutor spawnThread;
   private final PosixSpawn posixSpawn;
-  private final Poller reaperThread;
+  private final Reaper reaper;
   private final OutputPump pump;
   private final Guard guard;
   private final ProcessGroups groups;
@@ -52,14 +52,13 @@ public final class Children implements AutoCloseable {
     Environment environment = Environment.ofThisProcess();
     spawnThread = spawnThread(childUmask);
     posixSpawn = new PosixSpawn();
-    reaperThread = new Poller("os-reaper");
+    reaper = new Reaper();
     Poller outputThread = new Poller("os-output");
     pump = new OutputPump(outputThread);
-    Reaper reaper = new Reaper(reaperThread);
     guard = new Guard(marker, environment, outputThread, reaper, posixSpawn, spawnThread);
     groups = new ProcessGroups(Spawner.MARKER_NAME + '=' + marker, guard);
     DescriptorLimit limit = DescriptorLimit.takeOver();
-    spawner = new Spawner(environment, marker, limit, posixSpawn, reaper, pump, groups);
+    spawner = new Spawner(environment, marker, limit, posixSpawn, pump, groups);
   }
 
   /**
@@ -165,12 +164,12 @@ public final class Children implements AutoCloseable {
       if (isClosed()) {
         throw closedException();
       }
-      Spawner.Spawned spawned = spawner.spawn(spec, (child, exit) -> ended(child, exit, onExit));
+      Child child = spawner.spawn(spec);
       synchronized (lock) {
-        living.add(spawned.child());
+        living.add(child);
       }
-      answer.complete(spawned.child());
-      spawned.ticket().begin();
+      answer.complete(child);
+      reaper.watch(child.process(), exit -> ended(child, exit, onExit));
     } catch (Throwable t) {
       // whoever waits for the answer must get one, out of memory or not
       answer.completeExceptionally(t);
@@ -240,7 +239,7 @@ public final class Children implements AutoCloseable {
     awaitExits();
     guard.close();
     groups.close();
-    reaperThread.close();
+    reaper.close();
     pump.close();
     if (spawnThreadEnded) {
       posixSpawn.close();

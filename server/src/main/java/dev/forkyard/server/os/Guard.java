@@ -126,18 +126,11 @@ final class Guard implements AutoCloseable {
   }
 
   private void adopt(OwnedPid guard, int pipeEnd) throws SpawnException {
-    Reaper.Ticket ticket = reaper.prepare(guard, exit -> died());
     Watch writable = poller.watch(pipeEnd, 0, this::writable);
-    if (ticket == null || writable == null) {
-      if (ticket != null) {
-        ticket.cancel();
-      }
-      if (writable != null) {
-        writable.end();
-      }
+    if (writable == null) {
       Sys.close(pipeEnd);
       guard.destroy();
-      throw SpawnException.resources(Sys.EMFILE, "a descriptor for the guard");
+      throw SpawnException.resources(Sys.ENOSPC, "to watch the pipe of the guard");
     }
     synchronized (lock) {
       pipe = pipeEnd;
@@ -147,7 +140,7 @@ final class Guard implements AutoCloseable {
       groups.forEach((group, start) -> pending.put(group, line(group, start)));
       flush();
     }
-    ticket.begin();
+    reaper.watch(guard, exit -> died());
   }
 
   private void died() {

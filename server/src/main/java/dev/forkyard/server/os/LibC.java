@@ -45,6 +45,8 @@ final class LibC {
 
   static native int kill(int pid, int signal);
 
+  static native int waitid(int idType, int id, Pointer info, int options);
+
   static native int wait4(int pid, int[] status, int options, Pointer usage);
 
   static native long syscall(long number, long a, long b, long c, long d);

@@ -4,7 +4,6 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.sun.jna.Memory;
 import java.time.Duration;
 import java.time.Instant;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The pid of a child of this process. Signalling and reaping exclude each other, so that a pid
@@ -51,25 +50,18 @@ final class OwnedPid {
     }
   }
 
-  /** Takes the exit status; null when it still lives. */
-  @Nullable ChildExit reap() {
-    return reap(false);
-  }
-
   /** Kills the group and waits until the child is gone: for one that nobody was told of. */
   void destroy() {
     signalGroup(Signal.KILL);
-    reap(true);
+    reap();
   }
 
-  private @Nullable ChildExit reap(boolean wait) {
+  /** Takes the exit status; waits for it when it still lives. */
+  ChildExit reap() {
     try (Memory usage = new Memory(USAGE_BYTES)) {
       int[] status = new int[1];
       synchronized (lock) {
-        int result = Sys.reap(pid, status, usage, wait);
-        if (result == 0) {
-          return null;
-        }
+        int result = Sys.reap(pid, status, usage);
         reaped = true;
         Instant now = Instant.now();
         return result < 0

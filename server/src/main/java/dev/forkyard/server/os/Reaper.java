@@ -1,68 +1,117 @@
 package dev.forkyard.server.os;
 
-import dev.forkyard.server.os.Poller.Watch;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import com.sun.jna.Memory;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Takes the exit status of every child by a pidfd and its pid, never of children that are not ours.
+ * Takes the exit status of every child that it was told of, on one thread and without a descriptor
+ * for each.
+ *
+ * <p>The thread asks the kernel which child can be waited for and only looks ({@code WNOWAIT}): the
+ * status of a child that is not ours, or not ours yet, stays where it is. Such a child is looked at
+ * again after a moment, or as soon as it is watched.
  */
-final class Reaper {
-  private final Poller poller;
+final class Reaper implements AutoCloseable {
+  private static final Logger LOG = System.getLogger(Reaper.class.getName());
+  private static final long STRANGER_MILLIS = 5;
 
-  Reaper(Poller poller) {
-    this.poller = poller;
+  private record Watched(OwnedPid child, Consumer<ChildExit> then) {}
+
+  private final Object lock = new Object();
+
+  @GuardedBy("lock")
+  private final Map<Integer, Watched> living = new HashMap<>();
+
+  @GuardedBy("lock")
+  private long changes;
+
+  @GuardedBy("lock")
+  private boolean closed;
+
+  /** Starts the thread. */
+  Reaper() {
+    Children.daemonThread(this::run, "os-reaper").start();
   }
 
-  /** A child ready to be watched. Its end is not noticed before {@link #begin}. */
-  static final class Ticket {
-    private final OwnedPid child;
-    private final int pidfd;
-    private final Consumer<ChildExit> then;
-    private @Nullable Watch watch;
-
-    private Ticket(OwnedPid child, int pidfd, Consumer<ChildExit> then) {
-      this.child = child;
-      this.pidfd = pidfd;
-      this.then = then;
-    }
-
-    /** From now on the end of the child is reported, once, on the reaper thread. */
-    void begin() {
-      if (watch != null) {
-        watch.waitFor(Poller.IN);
-      }
-    }
-
-    private void ready() {
-      ChildExit exit = child.reap();
-      if (exit != null) {
-        cancel();
-        then.accept(exit);
-      }
-    }
-
-    /** Lets go of the descriptor. */
-    void cancel() {
-      if (watch != null) {
-        watch.end();
-      }
-      Sys.close(pidfd);
+  /** Reports the end of a child, once, on the thread of the reaper. */
+  void watch(OwnedPid child, Consumer<ChildExit> then) {
+    synchronized (lock) {
+      living.put(child.pid(), new Watched(child, then));
+      changes++;
+      lock.notifyAll();
     }
   }
 
-  /** Gets all that watching a child takes; null when the kernel has no room for it. */
-  @Nullable Ticket prepare(OwnedPid child, Consumer<ChildExit> then) {
-    int pidfd = Sys.pidfdOpen(child.pid());
-    if (pidfd < 0) {
-      return null;
+  private void run() {
+    try (Memory info = new Memory(Sys.SIGINFO_BYTES)) {
+      long seen = 0;
+      while (awaitChildren()) {
+        List<Watched> ended = take(Sys.peekExited(info));
+        ended.forEach(Reaper::report);
+        seen = ended.isEmpty() ? awaitChange(seen) : seen;
+      }
+    } catch (InterruptedException e) {
+      LOG.log(Level.ERROR, "somebody interrupted the thread that reaps", e);
     }
-    Ticket ticket = new Ticket(child, pidfd, then);
-    ticket.watch = poller.watch(pidfd, 0, ticket::ready);
-    if (ticket.watch == null) {
-      ticket.cancel();
-      return null;
+  }
+
+  /** Waits until there is somebody to watch; false when the reaper was closed. */
+  private boolean awaitChildren() throws InterruptedException {
+    synchronized (lock) {
+      while (living.isEmpty() && !closed) {
+        lock.wait();
+      }
+      return !closed;
     }
-    return ticket;
+  }
+
+  /** The child with that pid; all of them when there is no child any more: others took them. */
+  private List<Watched> take(int pid) {
+    synchronized (lock) {
+      if (pid == -Sys.ECHILD) {
+        List<Watched> all = List.copyOf(living.values());
+        living.clear();
+        return all;
+      }
+      Watched one = living.remove(pid);
+      return one == null ? List.of() : List.of(one);
+    }
+  }
+
+  /** Lets a stranger's parent take it, or its own start be finished. */
+  private long awaitChange(long seen) throws InterruptedException {
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(STRANGER_MILLIS);
+    synchronized (lock) {
+      long rest = STRANGER_MILLIS;
+      while (changes == seen && !closed && rest > 0) {
+        lock.wait(rest);
+        rest = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+      }
+      return changes;
+    }
+  }
+
+  private static void report(Watched ended) {
+    try {
+      ended.then().accept(ended.child().reap());
+    } catch (RuntimeException e) {
+      LOG.log(Level.ERROR, "the end of a child was not handled", e);
+    }
+  }
+
+  /** Reports nothing any more. The thread ends with the next child that does. */
+  @Override
+  public void close() {
+    synchronized (lock) {
+      closed = true;
+      lock.notifyAll();
+    }
   }
 }

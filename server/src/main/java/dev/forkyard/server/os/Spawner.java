@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BiConsumer;
 
 /**
  * Starts children, one at a time, on the spawn thread. Either all of a child is there afterwards,
@@ -22,7 +21,6 @@ final class Spawner {
   private final Map<String, String> marker;
   private final DescriptorLimit limit;
   private final PosixSpawn posixSpawn;
-  private final Reaper reaper;
   private final OutputPump pump;
   private final ProcessGroups groups;
 
@@ -31,28 +29,22 @@ final class Spawner {
       String marker,
       DescriptorLimit limit,
       PosixSpawn posixSpawn,
-      Reaper reaper,
       OutputPump pump,
       ProcessGroups groups) {
     this.inherited = inherited;
     this.marker = Map.of(MARKER_NAME, marker);
     this.limit = limit;
     this.posixSpawn = posixSpawn;
-    this.reaper = reaper;
     this.pump = pump;
     this.groups = groups;
   }
 
-  /** A child whose end is reported from {@code ticket.begin()} on. */
-  record Spawned(Child child, Reaper.Ticket ticket) {}
-
   /**
-   * Starts a process.
+   * Starts a process, whose end nobody watches yet.
    *
-   * @param ended told of its end on the reaper thread
    * @throws SpawnException when nothing was started
    */
-  Spawned spawn(SpawnSpec spec, BiConsumer<Child, ChildExit> ended) throws SpawnException {
+  Child spawn(SpawnSpec spec) throws SpawnException {
     Resolved resolved = resolve(spec);
     try (Attempt attempt = new Attempt()) {
       int stdoutFile = attempt.createFile(spec.stdoutFile());
@@ -74,32 +66,24 @@ final class Spawner {
               new OutputPipe(stderr[0], stderrFile),
               groups,
               pump);
-      Spawned spawned = adopt(child, ended, attempt);
+      adopt(child, attempt);
       attempt.succeeded();
-      return spawned;
+      return child;
     }
   }
 
-  private Spawned adopt(Child child, BiConsumer<Child, ChildExit> ended, Attempt attempt)
-      throws SpawnException {
-    Reaper.Ticket ticket = reaper.prepare(child.process(), exit -> ended.accept(child, exit));
-    if (ticket == null) {
-      child.process().destroy();
-      throw SpawnException.resources(Sys.EMFILE, "a descriptor for the new process");
-    }
+  private void adopt(Child child, Attempt attempt) throws SpawnException {
     attempt.keepReadEnds();
     boolean moving = true;
     for (OutputPipe output : child.outputs()) {
       moving &= pump.start(output);
     }
     if (!moving) {
-      ticket.cancel();
       child.process().destroy();
       pump.release(child.outputs());
       throw SpawnException.resources(Sys.ENOSPC, "to watch the output of the new process");
     }
     groups.opened(child);
-    return new Spawned(child, ticket);
   }
 
   private record Resolved(String program, List<String> argv, List<String> environment, String cwd) {

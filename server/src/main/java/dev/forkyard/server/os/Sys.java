@@ -14,6 +14,7 @@ final class Sys {
   static final int EINTR = 4;
   static final int E2BIG = 7;
   static final int ENOEXEC = 8;
+  static final int ECHILD = 10;
   static final int EAGAIN = 11;
   static final int ENOMEM = 12;
   static final int EACCES = 13;
@@ -24,6 +25,9 @@ final class Sys {
   static final int ENOSPC = 28;
   static final int ELOOP = 40;
   static final int ESHUTDOWN = 108;
+
+  static final int SIGINFO_BYTES = 128;
+  private static final int SIGINFO_PID_OFFSET = 16;
 
   static final int F_OK = 0;
   static final int X_OK = 1;
@@ -41,7 +45,9 @@ final class Sys {
   private static final long FIONREAD = 0x541B;
   private static final int RLIMIT_NOFILE = 7;
   private static final int CLONE_FS = 0x200;
-  private static final int WNOHANG = 1;
+  private static final int P_ALL = 0;
+  private static final int WEXITED = 4;
+  private static final int WNOWAIT = 0x1000000;
   private static final long PIDFD_SEND_SIGNAL = 424;
   private static final long PIDFD_OPEN = 434;
   private static final int SIGCHLD = 17;
@@ -154,13 +160,27 @@ final class Sys {
     return result(LibC.kill(pid, signal));
   }
 
-  /** Reaps one named child: its pid, 0 when it still lives, or the negative errno. */
-  static int reap(int pid, int[] status, Pointer usage, boolean wait) {
+  /** Waits for one named child and reaps it: its pid, or the negative errno. */
+  static int reap(int pid, int[] status, Pointer usage) {
     int reaped;
     do {
-      reaped = result(LibC.wait4(pid, status, wait ? 0 : WNOHANG, usage));
+      reaped = result(LibC.wait4(pid, status, 0, usage));
     } while (reaped == -EINTR);
     return reaped;
+  }
+
+  /**
+   * Waits until some child of this process has ended, and leaves it as it is: its pid, or the
+   * negative errno.
+   *
+   * @param info room for what the kernel tells, {@link #SIGINFO_BYTES}
+   */
+  static int peekExited(Pointer info) {
+    int result;
+    do {
+      result = result(LibC.waitid(P_ALL, 0, info, WEXITED | WNOWAIT));
+    } while (result == -EINTR);
+    return result < 0 ? result : info.getInt(SIGINFO_PID_OFFSET);
   }
 
   static int pidfdOpen(int pid) {
