@@ -4,6 +4,7 @@ import dev.forkyard.server.core.Ids;
 import dev.forkyard.server.core.TimerThread;
 import dev.forkyard.server.core.WaiterLimit;
 import dev.forkyard.server.os.Children;
+import dev.forkyard.server.os.OutputFolder;
 import dev.forkyard.server.os.Platform;
 import dev.forkyard.server.os.SpawnException;
 import dev.forkyard.server.pipe.PipeManager;
@@ -37,6 +38,8 @@ import java.util.logging.Logger;
 final class Daemon {
   private static final Logger log = Logger.getLogger(Daemon.class.getName());
   private static final int FILE_THREADS = 4;
+  private static final long TOTAL_OUTPUT_BYTES = 4L << 30;
+  private static final long PROCESS_OUTPUT_BYTES = 64L << 20;
   private static final Duration STOP_GRACE = Duration.ofSeconds(5);
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(15);
 
@@ -127,7 +130,11 @@ final class Daemon {
         new ProcessManager(
             children::spawn,
             sessions,
-            new OutputStore(locations.outputDirectory(), files),
+            new OutputStore(
+                new OutputFolder(
+                    locations.outputDirectory(), TOTAL_OUTPUT_BYTES, children.outputThread()),
+                PROCESS_OUTPUT_BYTES,
+                files),
             locations.address(),
             limits.processes(),
             clock,

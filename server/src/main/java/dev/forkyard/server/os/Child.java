@@ -35,24 +35,6 @@ public final class Child {
     return process.pid();
   }
 
-  /** Answers how many bytes of standard output are in its file. */
-  public long stdoutBytes() {
-    return stdout.kept();
-  }
-
-  /** Answers how many bytes of standard error are in its file. */
-  public long stderrBytes() {
-    return stderr.kept();
-  }
-
-  /**
-   * Answers how many bytes of both streams could not be written to their files, on a full disk for
-   * example.
-   */
-  public long lostBytes() {
-    return stdout.lost() + stderr.lost();
-  }
-
   /**
    * Signals the process.
    *

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -142,7 +143,7 @@ public final class Children implements AutoCloseable {
    * the answer changes nothing.
    *
    * @param onExit called once, on the output thread, when the process has ended and all that it
-   *     wrote is in its files; must not block
+   *     wrote is in its logs; must not block
    * @return completed on the spawn thread, where dependents must not block; fails with {@link
    *     SpawnException}
    */
@@ -210,6 +211,14 @@ public final class Children implements AutoCloseable {
   /** Answers the pid of the guard. */
   public int guardPid() {
     return guard.pid();
+  }
+
+  /**
+   * Answers what runs tasks on the output thread, in their order; they should be short. After
+   * {@link #close} nothing runs any more.
+   */
+  public Executor outputThread() {
+    return pump::execute;
   }
 
   Guard guard() {

@@ -1,40 +1,31 @@
 package dev.forkyard.server.os;
 
 import dev.forkyard.server.os.Poller.Watch;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One stream of one child: what comes out of the pipe is appended to the file. Descriptors are
- * touched by the output thread only; the counts may be read on every thread.
+ * The pipe of one stream of one child: what comes out is appended to a log. Used on the output
+ * thread only, but for {@link #start}.
  */
 final class OutputPipe {
   private final int pipe;
-  private final AtomicLong kept = new AtomicLong();
-  private final AtomicLong lost = new AtomicLong();
-  private int file;
+  private final OutputLog log;
+  private final int run;
+  private boolean exited;
+  private boolean discarding;
   private boolean open = true;
   private @Nullable Watch watch;
   private Runnable onEnd = () -> {};
 
-  /** Takes over both descriptors. */
-  OutputPipe(int pipe, int file) {
+  /** Takes over the descriptor. */
+  OutputPipe(int pipe, OutputLog log) {
     this.pipe = pipe;
-    this.file = file;
-  }
-
-  /** Bytes in the file. */
-  long kept() {
-    return kept.get();
-  }
-
-  /** Bytes that could not be written, or were not wanted any more. */
-  long lost() {
-    return lost.get();
+    this.log = log;
+    this.run = log.run();
   }
 
   /**
-   * Begins to move; false when the kernel has no room. {@code onEnd} runs when the descriptors are
+   * Begins to move; false when the kernel has no room. {@code onEnd} runs when the descriptor is
    * closed.
    */
   boolean start(Poller poller, CopyBuffer buffer, Runnable onEnd) {
@@ -43,8 +34,19 @@ final class OutputPipe {
     return watch != null;
   }
 
-  /** Moves what the pipe holds now; a grandchild that goes on writing does not prolong it. */
-  void moveAllPresent(CopyBuffer buffer) {
+  /**
+   * The child has ended: moves what the pipe holds now, with which its output is complete. A
+   * grandchild that goes on writing does not prolong it.
+   */
+  void finish(CopyBuffer buffer) {
+    moveAllPresent(buffer);
+    exited = true;
+    if (!discarding) {
+      log.runEnded(run);
+    }
+  }
+
+  private void moveAllPresent(CopyBuffer buffer) {
     long present = open ? Sys.readable(pipe) : 0;
     long moved = move(buffer);
     while (moved > 0 && present > 0) {
@@ -60,31 +62,20 @@ final class OutputPipe {
     }
     long count = Sys.read(pipe, buffer.address(), buffer.size());
     if (count > 0) {
-      keep(buffer.address(), count);
+      if (!discarding) {
+        log.append(run, buffer.address(), count, exited);
+      }
     } else if (count != -Sys.EAGAIN) {
       close();
     }
     return count;
   }
 
-  private void keep(long address, long count) {
-    long done = 0;
-    while (done < count && file >= 0) {
-      long written = Sys.write(file, address + done, count - done);
-      if (written <= 0) {
-        break;
-      }
-      done += written;
-    }
-    kept.addAndGet(done);
-    lost.addAndGet(count - done);
-  }
-
   /** From now on output is read and thrown away. */
   void discard() {
-    if (file >= 0) {
-      Sys.close(file);
-      file = -1;
+    if (!discarding) {
+      discarding = true;
+      log.rest();
     }
   }
 
@@ -95,7 +86,7 @@ final class OutputPipe {
         watch.end();
       }
       Sys.close(pipe);
-      discard();
+      log.rest();
       onEnd.run();
     }
   }

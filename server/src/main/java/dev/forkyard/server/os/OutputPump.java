@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Moves the output of all children into their files, on one thread. */
+/** Moves the output of all children into their logs, on one thread. */
 final class OutputPump implements AutoCloseable {
   private final Poller poller;
   private final CopyBuffer buffer = new CopyBuffer();
@@ -25,7 +25,7 @@ final class OutputPump implements AutoCloseable {
   void finish(List<OutputPipe> pipes, Runnable then) {
     poller.execute(
         () -> {
-          pipes.forEach(pipe -> pipe.moveAllPresent(buffer));
+          pipes.forEach(pipe -> pipe.finish(buffer));
           then.run();
         });
   }
@@ -35,9 +35,14 @@ final class OutputPump implements AutoCloseable {
     poller.execute(() -> pipes.forEach(OutputPipe::discard));
   }
 
-  /** Lets go of these pipes and files. */
+  /** Lets go of these pipes. */
   void release(List<OutputPipe> pipes) {
     poller.execute(() -> pipes.forEach(OutputPipe::close));
+  }
+
+  /** Runs a task on the output thread. */
+  void execute(Runnable task) {
+    poller.execute(task);
   }
 
   /** Lets go of everything and ends the thread. */

@@ -20,8 +20,6 @@ public final class SpawnException extends Exception {
      * missing.
      */
     EXEC,
-    /** Creating the files that keep the output. */
-    OUTPUT,
     /** Getting a process, memory or descriptors from the operating system. */
     RESOURCES,
     /** The daemon is ending and starts nothing any more. */

@@ -1,6 +1,5 @@
 package dev.forkyard.server.os;
 
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
@@ -13,16 +12,14 @@ import java.util.Map;
  *     for byte, or of nothing
  * @param clearEnvironment true starts from nothing
  * @param cwd working directory; empty means that of the daemon
- * @param stdoutFile where standard output is kept: a file that does not exist yet
- * @param stderrFile where standard error is kept: a file that does not exist yet
+ * @param output where standard output and standard error are kept, after what is there already
  */
 public record SpawnSpec(
     List<String> argv,
     Map<String, String> environment,
     boolean clearEnvironment,
     String cwd,
-    Path stdoutFile,
-    Path stderrFile) {
+    ProcessOutput output) {
 
   /** Copies the collections. */
   public SpawnSpec {

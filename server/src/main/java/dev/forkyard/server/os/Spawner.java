@@ -1,7 +1,6 @@
 package dev.forkyard.server.os;
 
 import dev.forkyard.server.os.SpawnException.Stage;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -13,9 +12,6 @@ import java.util.Map;
 final class Spawner {
   /** Name of the variable that every child carries. */
   static final String MARKER_NAME = "FORKYARD_YARD";
-
-  private static final int OUTPUT_FILE_FLAGS =
-      Sys.O_WRONLY | Sys.O_CREAT | Sys.O_EXCL | Sys.O_APPEND | Sys.O_NOFOLLOW;
 
   private final Environment inherited;
   private final Map<String, String> marker;
@@ -47,8 +43,6 @@ final class Spawner {
   Child spawn(SpawnSpec spec) throws SpawnException {
     Resolved resolved = resolve(spec);
     try (Attempt attempt = new Attempt()) {
-      int stdoutFile = attempt.createFile(spec.stdoutFile());
-      int stderrFile = attempt.createFile(spec.stderrFile());
       int[] stdout = attempt.pipe();
       int[] stderr = attempt.pipe();
       int pid = posixSpawn.spawn(resolved.call(stdout[1], stderr[1]));
@@ -62,12 +56,11 @@ final class Spawner {
           new Child(
               process,
               startTicks,
-              new OutputPipe(stdout[0], stdoutFile),
-              new OutputPipe(stderr[0], stderrFile),
+              new OutputPipe(stdout[0], spec.output().stdout()),
+              new OutputPipe(stderr[0], spec.output().stderr()),
               groups,
               pump);
       adopt(child, attempt);
-      attempt.succeeded();
       return child;
     }
   }
@@ -173,27 +166,10 @@ final class Spawner {
             + " is there, but what runs it is not: check the interpreter in its first line, or its dynamic loader.");
   }
 
-  /** Descriptors and files that go away again unless the attempt succeeds. */
+  /** Descriptors that go away again unless the attempt succeeds. */
   private static final class Attempt implements AutoCloseable {
-    private final List<Integer> files = new ArrayList<>();
     private final List<Integer> readEnds = new ArrayList<>();
     private final List<Integer> writeEnds = new ArrayList<>();
-    private final List<String> created = new ArrayList<>();
-
-    int createFile(Path path) throws SpawnException {
-      String raw = RawText.of(path);
-      int fd = Sys.open(raw, OUTPUT_FILE_FLAGS, 0600);
-      if (fd < 0) {
-        throw new SpawnException(
-            Stage.OUTPUT,
-            -fd,
-            path.toString(),
-            "The output file %s cannot be created: %s.".formatted(path, Sys.errnoText(-fd)));
-      }
-      files.add(fd);
-      created.add(raw);
-      return fd;
-    }
 
     int[] pipe() throws SpawnException {
       int[] ends = new int[2];
@@ -207,22 +183,15 @@ final class Spawner {
       return ends;
     }
 
-    /** The output pump owns them now, with the files. */
+    /** The output pump owns them now. */
     void keepReadEnds() {
       readEnds.clear();
-      files.clear();
-    }
-
-    void succeeded() {
-      created.clear();
     }
 
     @Override
     public void close() {
       writeEnds.forEach(Sys::close);
       readEnds.forEach(Sys::close);
-      files.forEach(Sys::close);
-      created.forEach(Sys::unlink);
     }
   }
 }

@@ -3,40 +3,50 @@ package dev.forkyard.server.process;
 import dev.forkyard.server.core.Fault;
 import dev.forkyard.server.core.Reason;
 import dev.forkyard.server.core.Reply;
-import dev.forkyard.server.os.OutputFiles;
+import dev.forkyard.server.os.OutputFolder;
+import dev.forkyard.server.os.OutputLog;
+import dev.forkyard.server.os.OutputSlice;
+import dev.forkyard.server.os.ProcessOutput;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
-/**
- * The folder with the output of processes. Thread-safe; touches files only on the executor that it
- * was given.
- */
+/** The output of processes. Thread-safe; reads files only on the executor that it was given. */
 public final class OutputStore {
   private static final Logger log = Logger.getLogger(OutputStore.class.getName());
   private static final int TAIL_BYTES = 4096;
 
-  private final Path folder;
+  /** Stands for the limit that the daemon gives to a process where nobody asks for another. */
+  static final long DEFAULT_LIMIT = 0;
+
+  private final OutputFolder folder;
+  private final long defaultLimit;
   private final Executor files;
+  private final AtomicLong places = new AtomicLong();
 
   /**
-   * @param folder exists and belongs to the daemon alone
-   * @param files runs what touches files
+   * @param defaultLimit most bytes on disk of a process that has no limit of its own
+   * @param files runs what reads files
    */
-  public OutputStore(Path folder, Executor files) {
+  public OutputStore(OutputFolder folder, long defaultLimit, Executor files) {
     this.folder = folder;
+    this.defaultLimit = defaultLimit;
     this.files = files;
   }
 
-  OutputPaths newPaths(String processId, long start) {
-    String name = processId + "." + start;
-    return new OutputPaths(folder.resolve(name + ".out"), folder.resolve(name + ".err"));
+  /**
+   * Answers a place for the output of a process, which makes no file yet.
+   *
+   * @param limit most bytes on disk, or {@link #DEFAULT_LIMIT}
+   */
+  ProcessOutput newOutput(String processId, long limit) {
+    return folder.newOutput(
+        processId + '.' + places.incrementAndGet(), limit == DEFAULT_LIMIT ? defaultLimit : limit);
   }
 
   void read(
@@ -46,8 +56,9 @@ public final class OutputStore {
       int maxBytes,
       Reply<OutputChunk> reply) {
     // the end is looked at first: what is there then is everything
-    ProcessSnapshot before = process.snapshot();
-    long there = stream == OutputStreamName.STDOUT ? before.stdoutBytes() : before.stderrBytes();
+    boolean ended = process.hasEnded();
+    OutputLog output = stream.of(process.identity().output());
+    long there = output.end();
     if (cursor < 0 || cursor > there) {
       throw new Fault(
               Reason.CURSOR_OUT_OF_RANGE,
@@ -55,14 +66,11 @@ public final class OutputStore {
           .with("cursor", cursor)
           .with("bytes", there);
     }
-    boolean ended = before.state() == ProcessState.EXITED;
-    int wanted = (int) Math.min(maxBytes, there - cursor);
     files.execute(
         () -> {
           try {
-            byte[] bytes = OutputFiles.read(process.identity().output().of(stream), cursor, wanted);
-            long next = cursor + bytes.length;
-            reply.answer(new OutputChunk(bytes, next, ended && next >= there));
+            OutputSlice slice = output.read(cursor, maxBytes);
+            reply.answer(OutputChunk.of(slice, ended && slice.next() >= output.exitBorder()));
           } catch (IOException gone) {
             log.log(Level.WARNING, "output of " + process.id() + " could not be read", gone);
             reply.refuse(
@@ -73,30 +81,17 @@ public final class OutputStore {
         });
   }
 
-  CompletableFuture<String> stderrTail(OutputPaths paths) {
-    return CompletableFuture.supplyAsync(() -> tail(paths.stderr()), files)
+  CompletableFuture<String> stderrTail(ProcessOutput output) {
+    return CompletableFuture.supplyAsync(() -> tail(output.stderr()), files)
         .exceptionally(lost -> "");
   }
 
-  private static String tail(Path file) {
+  private static String tail(OutputLog output) {
     try {
-      long size = Files.size(file);
-      byte[] bytes = OutputFiles.read(file, Math.max(0, size - TAIL_BYTES), TAIL_BYTES);
-      return new String(bytes, StandardCharsets.UTF_8);
+      OutputSlice slice = output.read(Math.max(0, output.end() - TAIL_BYTES), TAIL_BYTES);
+      return new String(slice.bytes(), StandardCharsets.UTF_8);
     } catch (IOException gone) {
       throw new UncheckedIOException(gone);
     }
-  }
-
-  void delete(OutputPaths paths) {
-    files.execute(
-        () -> {
-          try {
-            Files.deleteIfExists(paths.stdout());
-            Files.deleteIfExists(paths.stderr());
-          } catch (IOException left) {
-            log.log(Level.WARNING, "output could not be deleted: " + left.getMessage());
-          }
-        });
   }
 }

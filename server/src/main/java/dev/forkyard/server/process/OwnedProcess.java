@@ -12,6 +12,7 @@ import dev.forkyard.server.core.Waiters.GaveUp;
 import dev.forkyard.server.core.Waiters.Wait;
 import dev.forkyard.server.os.Child;
 import dev.forkyard.server.os.ChildExit;
+import dev.forkyard.server.os.ProcessOutput;
 import dev.forkyard.server.os.Signal;
 import dev.forkyard.server.process.ProcessState.Event;
 import dev.forkyard.server.session.Owner;
@@ -33,7 +34,7 @@ final class OwnedProcess {
       @Nullable FunctionName function,
       Session session,
       Owner owner,
-      OutputPaths output) {}
+      ProcessOutput output) {}
 
   private record WaitCall(Reply<WaitAnswer> reply) {}
 
@@ -231,8 +232,8 @@ final class OwnedProcess {
           startTime,
           exit == null ? null : exit.time(),
           exit,
-          child == null ? 0 : child.stdoutBytes(),
-          child == null ? 0 : child.stderrBytes(),
+          identity.output().stdout().extent(),
+          identity.output().stderr().extent(),
           outcome);
     }
   }

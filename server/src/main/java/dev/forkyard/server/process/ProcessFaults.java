@@ -43,7 +43,7 @@ final class ProcessFaults {
           spawn.errno() == ENOENT ? Reason.PROGRAM_NOT_FOUND : Reason.PROGRAM_NOT_EXECUTABLE;
       case EXEC -> Reason.PROGRAM_NOT_EXECUTABLE;
       case CLOSED -> Reason.DAEMON_STOPPING;
-      case OUTPUT, RESOURCES -> Reason.SPAWN_FAILED;
+      case RESOURCES -> Reason.SPAWN_FAILED;
     };
   }
 

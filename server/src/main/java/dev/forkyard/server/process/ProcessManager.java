@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -51,7 +50,6 @@ public final class ProcessManager {
   private final Scheduler scheduler;
   private final WaiterLimit waiters;
   private final Retention retention;
-  private final AtomicLong starts = new AtomicLong();
 
   /**
    * @param address how children reach the daemon
@@ -125,7 +123,7 @@ public final class ProcessManager {
             request.function(),
             sessions.open(),
             request.owner(),
-            outputs.newPaths(id, starts.incrementAndGet()));
+            outputs.newOutput(id, OutputStore.DEFAULT_LIMIT));
     return new OwnedProcess(identity, clock, scheduler, waiters);
   }
 
@@ -136,12 +134,7 @@ public final class ProcessManager {
     environment.put(ADDRESS_VARIABLE, address);
     environment.put(SESSION_VARIABLE, identity.session().id());
     return new SpawnSpec(
-        command.argv(),
-        environment,
-        command.clearEnvironment(),
-        command.cwd(),
-        identity.output().stdout(),
-        identity.output().stderr());
+        command.argv(), environment, command.clearEnvironment(), command.cwd(), identity.output());
   }
 
   private void started(
@@ -290,7 +283,7 @@ public final class ProcessManager {
     }
     retention.remove(process);
     process.discardOutput();
-    outputs.delete(process.identity().output());
+    process.identity().output().delete();
     return true;
   }
 

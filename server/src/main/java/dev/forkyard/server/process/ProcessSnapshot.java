@@ -1,5 +1,6 @@
 package dev.forkyard.server.process;
 
+import dev.forkyard.server.core.OutputExtent;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,6 @@ public record ProcessSnapshot(
     @Nullable Instant startTime,
     @Nullable Instant exitTime,
     @Nullable ProcessExit exit,
-    long stdoutBytes,
-    long stderrBytes,
+    OutputExtent stdout,
+    OutputExtent stderr,
     @Nullable FunctionOutcome outcome) {}

@@ -239,7 +239,11 @@ final class ProcessEndpoint extends ProcessServiceGrpc.ProcessServiceImplBase {
   private static ReadOutputResponse readResponse(OutputChunk chunk, boolean asText) {
     OutputChunk shown = asText ? chunk.cutAtCharacter() : chunk;
     ReadOutputResponse.Builder response =
-        ReadOutputResponse.newBuilder().setNextCursor(shown.nextCursor()).setEnd(shown.end());
+        ReadOutputResponse.newBuilder()
+            .setNextCursor(shown.nextCursor())
+            .setEnd(shown.end())
+            .setDroppedBytes(shown.droppedBytes())
+            .setLate(shown.late());
     if (asText) {
       response.setText(shown.text());
     } else {

@@ -1,10 +1,10 @@
 package dev.forkyard.server.rpc;
 
+import dev.forkyard.server.core.OutputExtent;
 import dev.forkyard.server.process.FunctionOutcome;
 import dev.forkyard.server.process.ProcessExit;
 import dev.forkyard.server.process.ProcessSnapshot;
 import dev.forkyard.v1.ExitCause;
-import dev.forkyard.v1.OutputExtent;
 import dev.forkyard.v1.ProcessInfo;
 import dev.forkyard.v1.ProcessState;
 
@@ -22,8 +22,8 @@ final class ProcessMessages {
             .setCwd(process.cwd())
             .setSessionId(process.sessionId())
             .setOwnerSessionId(process.ownerSessionId())
-            .setStdout(OutputExtent.newBuilder().setEndCursor(process.stdoutBytes()))
-            .setStderr(OutputExtent.newBuilder().setEndCursor(process.stderrBytes()));
+            .setStdout(wire(process.stdout()))
+            .setStderr(wire(process.stderr()));
     if (process.function() != null) {
       wire.setFunction(FunctionMessages.wire(process.function()));
     }
@@ -34,6 +34,16 @@ final class ProcessMessages {
       wire.setExit(wire(process.exit()));
     }
     return wire.build();
+  }
+
+  private static dev.forkyard.v1.OutputExtent wire(OutputExtent extent) {
+    return dev.forkyard.v1.OutputExtent.newBuilder()
+        .setStartCursor(extent.start())
+        .setEndCursor(extent.end())
+        .setRunCursor(extent.runStart())
+        .setDroppedBytes(extent.droppedBytes())
+        .setLateBytes(extent.lateBytes())
+        .build();
   }
 
   private static dev.forkyard.v1.ProcessExit wire(ProcessExit exit) {

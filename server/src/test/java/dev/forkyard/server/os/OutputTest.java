@@ -1,22 +1,15 @@
 package dev.forkyard.server.os;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.zip.CRC32;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -45,7 +38,7 @@ class OutputTest {
     for (int i = 0; i < runs.size(); i++) {
       Yard.Run run = runs.get(i);
       assertThat(run.exit().code()).hasValue(3);
-      assertThat(run.child().stdoutBytes()).isEqualTo(3 + i);
+      assertThat(run.spec().output().stdout().end()).isEqualTo(3 + i);
       assertThat(run.stdout()).isEqualTo("out" + "x".repeat(i));
       assertThat(run.stderr()).isEqualTo("err");
     }
@@ -83,7 +76,7 @@ class OutputTest {
 
     Files.writeString(gate, "go\n");
     await().atMost(PATIENCE).until(run::stdout, "early\nlate\n"::equals);
-    assertThat(run.child().stdoutBytes()).isEqualTo(11);
+    assertThat(run.spec().output().stdout().end()).isEqualTo(11);
   }
 
   @Test
@@ -93,7 +86,6 @@ class OutputTest {
     run.child().discardOutput();
     assertThat(Yard.await(run.child().signalGroup(Signal.KILL))).isTrue();
     await().atMost(PATIENCE).until(() -> Yard.await(run.child().groupMembers()).isEmpty());
-    assertThat(run.child().lostBytes()).isPositive();
   }
 
   @Test
@@ -107,74 +99,5 @@ class OutputTest {
     List<ProcFs.Stat> stranger = ProcFs.group(run.child().pid());
     assertThat(stranger).hasSize(1);
     Sys.kill(stranger.get(0).pid(), Signal.KILL.number());
-  }
-
-  @Test
-  void aFullDiskLosesCountedBytesAndNothingElse() throws SpawnException {
-    int[] ends = new int[2];
-    assertThat(Sys.pipe(ends)).isZero();
-    assertThat(Sys.setNonBlocking(ends[0], Sys.O_RDONLY)).isZero();
-    OutputPipe pipe = new OutputPipe(ends[0], Sys.open("/dev/full", Sys.O_WRONLY, 0));
-    try (Poller poller = new Poller("os-test");
-        CopyBuffer buffer = new CopyBuffer()) {
-      CountDownLatch ended = new CountDownLatch(1);
-      assertThat(pipe.start(poller, buffer, ended::countDown)).isTrue();
-      Sys.write(ends[1], buffer.address(), 1000);
-      await().atMost(PATIENCE).until(() -> pipe.lost() == 1000);
-      Sys.write(ends[1], buffer.address(), 10);
-      Sys.close(ends[1]);
-      await().atMost(PATIENCE).until(() -> ended.getCount() == 0);
-    }
-    assertThat(pipe.lost()).isEqualTo(1010);
-    assertThat(pipe.kept()).isZero();
-  }
-
-  @Test
-  void readingIsByPositionAndNeverThroughALink() throws IOException {
-    Path file = Files.writeString(directory.resolve("file"), "0123456789");
-    assertThat(OutputFiles.read(file, 3, 4)).isEqualTo("3456".getBytes(StandardCharsets.US_ASCII));
-    assertThat(OutputFiles.read(file, 8, 100)).isEqualTo("89".getBytes(StandardCharsets.US_ASCII));
-    assertThat(OutputFiles.read(file, 100, 4)).isEmpty();
-    Path link = Files.createSymbolicLink(directory.resolve("link"), file);
-    assertThatThrownBy(() -> OutputFiles.read(link, 0, 4)).isInstanceOf(IOException.class);
-  }
-
-  @Test
-  @Tag("stress")
-  void aGigabyteIsByteExact() throws IOException {
-    long size = 1L << 30;
-    Yard.Run run = yard.shell("seq 1 200000000 | head -c " + size);
-    ChildExit exit = run.ended().orTimeout(300, TimeUnit.SECONDS).join();
-    assertThat(exit.code()).hasValue(0);
-    assertThat(run.child().stdoutBytes()).isEqualTo(size);
-    assertThat(checksum(run.spec().stdoutFile())).isEqualTo(checksumOfSequence(size));
-  }
-
-  private static long checksum(Path file) throws IOException {
-    CRC32 sum = new CRC32();
-    byte[] block = new byte[1 << 16];
-    try (InputStream in = Files.newInputStream(file)) {
-      for (int n = in.read(block); n >= 0; n = in.read(block)) {
-        sum.update(block, 0, n);
-      }
-    }
-    return sum.getValue();
-  }
-
-  private static long checksumOfSequence(long size) {
-    CRC32 sum = new CRC32();
-    long rest = size;
-    StringBuilder lines = new StringBuilder();
-    for (long number = 1; rest > 0; number++) {
-      lines.append(number).append('\n');
-      if (lines.length() > 1 << 16) {
-        byte[] bytes = lines.toString().getBytes(StandardCharsets.US_ASCII);
-        int n = (int) Math.min(bytes.length, rest);
-        sum.update(bytes, 0, n);
-        rest -= n;
-        lines.setLength(0);
-      }
-    }
-    return sum.getValue();
   }
 }

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.forkyard.server.os.SpawnException.Stage;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -46,8 +46,7 @@ class SpawnTest {
             .handle((child, failure) -> failure)
             .orTimeout(Yard.PATIENCE_SECONDS, TimeUnit.SECONDS)
             .join();
-    assertThat(spec.stdoutFile()).doesNotExist();
-    assertThat(spec.stderrFile()).doesNotExist();
+    assertThat(outputFiles()).isEmpty();
     if (cause instanceof SpawnException refused) {
       return refused;
     }
@@ -132,26 +131,35 @@ class SpawnTest {
         "EINVAL");
   }
 
-  @Test
-  void anOutputFileThatExistsIsNeverTouched() throws IOException {
-    SpawnSpec spec = yard.spec("/bin/true");
-    Files.writeString(spec.stderrFile(), "precious");
-    CompletableFuture<Child> answer = yard.children.spawn(spec, exit -> {});
-    assertThat(answer)
-        .failsWithin(Duration.ofSeconds(Yard.PATIENCE_SECONDS))
-        .withThrowableThat()
-        .withCauseInstanceOf(SpawnException.class)
-        .withMessageContaining("cannot be created");
-    assertThat(spec.stderrFile()).hasContent("precious");
-    assertThat(spec.stdoutFile()).doesNotExist();
+  private List<Path> outputFiles() {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.filter(file -> file.getFileName().toString().startsWith("child.")).toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test
-  void outputFilesArePrivate() {
-    Yard.Run run = yard.start("/bin/true");
-    run.exit();
-    assertThat(run.spec().stdoutFile())
-        .satisfies(f -> assertThat(Platform.ownership(f).mode()).isEqualTo(0600));
+  void anOutputFileThatExistsIsNeverTouchedAndHoldsUpNothing() throws IOException {
+    Path taken = Files.writeString(directory.resolve("child.1.out.1"), "precious");
+    Yard.Run run = yard.shell("printf lost");
+    assertThat(run.exit().code()).hasValue(0);
+    assertThat(taken).hasContent("precious");
+    assertThat(run.spec().output().stdout().extent().droppedBytes()).isEqualTo(4);
+  }
+
+  @Test
+  void aSilentChildCostsNoFile() {
+    yard.start("/bin/true").exit();
+    assertThat(outputFiles()).isEmpty();
+  }
+
+  @Test
+  void outputFilesArePrivate() throws IOException {
+    yard.shell("echo out; echo err >&2").exit();
+    assertThat(outputFiles())
+        .hasSize(2)
+        .allSatisfy(file -> assertThat(Platform.ownership(file).mode()).isEqualTo(0600));
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.forkyard.server.os;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -15,14 +16,16 @@ final class Yard implements AutoCloseable {
   /** No test measures time; this only ends a test that hangs. */
   static final long PATIENCE_SECONDS = 60;
 
+  private static final long LIMIT = 64 << 20;
+
   final String marker = "test-" + UUID.randomUUID();
   final Children children;
-  private final Path directory;
+  private final OutputFolder output;
   private final AtomicInteger number = new AtomicInteger();
 
   Yard(Path directory) throws SpawnException {
-    this.directory = directory;
     children = Children.start(marker);
+    output = new OutputFolder(directory, 4 * LIMIT, children.outputThread());
   }
 
   /** A child and the announcement of its end. */
@@ -36,13 +39,24 @@ final class Yard implements AutoCloseable {
     }
 
     byte[] stdoutBytes() throws IOException {
-      return OutputFiles.read(spec.stdoutFile(), 0, Integer.MAX_VALUE / 2);
+      return all(spec.output().stdout());
     }
 
     String stderr() throws IOException {
-      byte[] bytes = OutputFiles.read(spec.stderrFile(), 0, Integer.MAX_VALUE / 2);
-      return new String(bytes, StandardCharsets.UTF_8);
+      return new String(all(spec.output().stderr()), StandardCharsets.UTF_8);
     }
+  }
+
+  /** Everything that is kept. */
+  static byte[] all(OutputLog log) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    long cursor = 0;
+    while (cursor < log.end()) {
+      OutputSlice slice = log.read(cursor, 1 << 20);
+      bytes.writeBytes(slice.bytes());
+      cursor = slice.next();
+    }
+    return bytes.toByteArray();
   }
 
   SpawnSpec spec(String... argv) {
@@ -50,14 +64,11 @@ final class Yard implements AutoCloseable {
   }
 
   SpawnSpec spec(List<String> argv, Map<String, String> environment, boolean clear, String cwd) {
-    int n = number.incrementAndGet();
-    return new SpawnSpec(
-        argv,
-        environment,
-        clear,
-        cwd,
-        directory.resolve(n + ".stdout"),
-        directory.resolve(n + ".stderr"));
+    return new SpawnSpec(argv, environment, clear, cwd, newOutput());
+  }
+
+  ProcessOutput newOutput() {
+    return output.newOutput("child." + number.incrementAndGet(), LIMIT);
   }
 
   Run start(String... argv) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.forkyard.server.core.Failure;
 import dev.forkyard.server.core.Handle;
+import dev.forkyard.server.core.OutputExtent;
 import dev.forkyard.server.core.Payload;
 import dev.forkyard.server.process.FunctionName;
 import dev.forkyard.server.process.ProcessSnapshot;
@@ -109,8 +110,8 @@ class WorkerPoolTest {
             null,
             null,
             null,
-            0,
-            0,
+            OutputExtent.NONE,
+            OutputExtent.NONE,
             null),
         sessions.open());
   }

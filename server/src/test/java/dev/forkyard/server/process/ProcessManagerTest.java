@@ -6,6 +6,7 @@ import dev.forkyard.server.core.WaiterLimit;
 import dev.forkyard.server.os.Child;
 import dev.forkyard.server.os.ChildExit;
 import dev.forkyard.server.os.Children;
+import dev.forkyard.server.os.OutputFolder;
 import dev.forkyard.server.os.SpawnSpec;
 import dev.forkyard.server.session.Owner;
 import dev.forkyard.server.session.Sessions;
@@ -44,7 +45,7 @@ class ProcessManagerTest {
     return new ProcessManager(
         starter,
         new Sessions(10),
-        new OutputStore(folder, Runnable::run),
+        new OutputStore(new OutputFolder(folder, 1 << 20, Runnable::run), 1 << 20, Runnable::run),
         "unix:/nowhere",
         10,
         Clock.systemUTC(),
