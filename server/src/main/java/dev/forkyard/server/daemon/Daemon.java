@@ -38,8 +38,6 @@ import java.util.logging.Logger;
 final class Daemon {
   private static final Logger log = Logger.getLogger(Daemon.class.getName());
   private static final int FILE_THREADS = 4;
-  private static final long TOTAL_OUTPUT_BYTES = 4L << 30;
-  private static final long PROCESS_OUTPUT_BYTES = 64L << 20;
   private static final Duration STOP_GRACE = Duration.ofSeconds(5);
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(15);
 
@@ -73,7 +71,7 @@ final class Daemon {
    *
    * @throws StartFailure with a sentence that says what to do
    */
-  static Daemon start(Locations locations) throws StartFailure, IOException {
+  static Daemon start(Locations locations, OutputLimits output) throws StartFailure, IOException {
     Optional<String> unfit = Platform.check();
     if (unfit.isPresent()) {
       throw new StartFailure(unfit.get());
@@ -87,10 +85,10 @@ final class Daemon {
     PrivateFolders.ensure(locations.workerDirectory(), "--state-dir");
     PrivateFolders.empty(locations.outputDirectory());
     PrivateFolders.empty(locations.workerDirectory());
-    return serve(locations, lock);
+    return serve(locations, lock, output);
   }
 
-  private static Daemon serve(Locations locations, InstanceLock lock)
+  private static Daemon serve(Locations locations, InstanceLock lock, OutputLimits output)
       throws StartFailure, IOException {
     String instance = Ids.secret();
     Children children;
@@ -102,7 +100,10 @@ final class Daemon {
     Platform.umask(077);
     TimerThread timer = new TimerThread();
     ExecutorService files = Executors.newFixedThreadPool(FILE_THREADS, Daemon::fileThread);
-    Yard yard = yard(locations, instance, children, timer, files);
+    OutputFolder folder =
+        new OutputFolder(locations.outputDirectory(), output.total(), children.outputThread());
+    OutputStore outputs = new OutputStore(folder, output.process(), files);
+    Yard yard = yard(locations, instance, children, outputs, timer, files);
     RpcServer server = RpcServer.start(yard, locations.socket(), locations.workerSocket());
     return new Daemon(locations, lock, children, timer, files, yard, server);
   }
@@ -117,6 +118,7 @@ final class Daemon {
       Locations locations,
       String instance,
       Children children,
+      OutputStore outputs,
       TimerThread timer,
       ExecutorService files) {
     YardLimits limits = YardLimits.DEFAULT;
@@ -130,11 +132,7 @@ final class Daemon {
         new ProcessManager(
             children::spawn,
             sessions,
-            new OutputStore(
-                new OutputFolder(
-                    locations.outputDirectory(), TOTAL_OUTPUT_BYTES, children.outputThread()),
-                PROCESS_OUTPUT_BYTES,
-                files),
+            outputs,
             locations.address(),
             limits.processes(),
             clock,

@@ -43,6 +43,24 @@ final class DaemonCommand implements Callable<Integer> {
   private @Nullable Path stateDirectory;
 
   @Option(
+      names = "--output-limit",
+      paramLabel = "SIZE",
+      defaultValue = "64M",
+      converter = ByteSize.class,
+      description =
+          "Most output on disk of a process that asks for no other limit; the oldest goes first. Such as 500K, 64M or 2G, at least 64K. Default: ${DEFAULT-VALUE}.")
+  private long outputLimit;
+
+  @Option(
+      names = "--output-limit-total",
+      paramLabel = "SIZE",
+      defaultValue = "4G",
+      converter = ByteSize.class,
+      description =
+          "Most output on disk of all processes; the oldest of the process with the most goes first. Default: ${DEFAULT-VALUE}.")
+  private long outputLimitTotal;
+
+  @Option(
       names = "--until-stdin-closes",
       description = "End when standard input closes, and so with whoever holds its other side.")
   private boolean untilStdinCloses;
@@ -59,7 +77,7 @@ final class DaemonCommand implements Callable<Integer> {
     Daemon daemon;
     try {
       locations = Locations.of(socket, stateDirectory, System.getenv());
-      daemon = Daemon.start(locations);
+      daemon = Daemon.start(locations, new OutputLimits(outputLimit, outputLimitTotal));
     } catch (StartFailure failure) {
       System.err.println("forkyard: " + failure.getMessage());
       return CANNOT_START;

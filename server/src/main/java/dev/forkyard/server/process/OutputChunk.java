@@ -22,19 +22,25 @@ public record OutputChunk(
         slice.bytes(), slice.next(), slice.dropped(), slice.late(), slice.closed(), end);
   }
 
-  /** The same without the beginning of a character whose rest is still to come. */
-  public OutputChunk cutAtCharacter() {
-    int whole = Utf8.wholeCharacters(bytes);
-    if (closed || whole == bytes.length) {
+  /**
+   * The same without the parts of characters at its sides: at its end when the rest is still to
+   * come, at its beginning when what is before was not read.
+   *
+   * @param inside it may begin inside a character
+   */
+  OutputChunk ofCharacters(boolean inside) {
+    int from = inside || droppedBytes > 0 ? Utf8.continuation(bytes) : 0;
+    int to = closed ? bytes.length : Math.max(from, Utf8.wholeCharacters(bytes));
+    if (from == 0 && to == bytes.length) {
       return this;
     }
-    // what is not closed and has the end is after it
+    // a chunk that is cut at its end and has the end of the process is after that
     return new OutputChunk(
-        Arrays.copyOf(bytes, whole),
-        nextCursor - (bytes.length - whole),
-        droppedBytes,
+        Arrays.copyOfRange(bytes, from, to),
+        nextCursor - (bytes.length - to),
+        droppedBytes > 0 ? droppedBytes + from : 0,
         late,
-        false,
+        closed,
         end);
   }
 

@@ -1,6 +1,7 @@
 package dev.forkyard.server.process;
 
 import dev.forkyard.server.core.Fault;
+import dev.forkyard.server.core.OutputExtent;
 import dev.forkyard.server.core.Reason;
 import dev.forkyard.server.core.Reply;
 import dev.forkyard.server.os.OutputFolder;
@@ -49,28 +50,18 @@ public final class OutputStore {
         processId + '.' + places.incrementAndGet(), limit == DEFAULT_LIMIT ? defaultLimit : limit);
   }
 
-  void read(
-      OwnedProcess process,
-      OutputStreamName stream,
-      long cursor,
-      int maxBytes,
-      Reply<OutputChunk> reply) {
+  void read(OwnedProcess process, OutputRead read, Reply<OutputChunk> reply) {
     // the end is looked at first: what is there then is everything
     boolean ended = process.hasEnded();
-    OutputLog output = stream.of(process.identity().output());
-    long there = output.end();
-    if (cursor < 0 || cursor > there) {
-      throw new Fault(
-              Reason.CURSOR_OUT_OF_RANGE,
-              "There are " + there + " bytes of output; the cursor must be 0 to " + there + ".")
-          .with("cursor", cursor)
-          .with("bytes", there);
-    }
+    OutputLog output = read.stream().of(process.identity().output());
+    long from = position(read, output.extent());
     files.execute(
         () -> {
           try {
-            OutputSlice slice = output.read(cursor, maxBytes);
-            reply.answer(OutputChunk.of(slice, ended && slice.next() >= output.exitBorder()));
+            OutputSlice slice = output.read(from, read.maxBytes());
+            boolean end = ended && slice.next() >= output.exitBorder();
+            OutputChunk chunk = OutputChunk.of(slice, end);
+            reply.answer(read.asText() ? chunk.ofCharacters(read.tailBytes().isPresent()) : chunk);
           } catch (IOException gone) {
             log.log(Level.WARNING, "output of " + process.id() + " could not be read", gone);
             reply.refuse(
@@ -79,6 +70,21 @@ public final class OutputStore {
                     "The output of process \"" + process.id() + "\" could not be read: " + gone));
           }
         });
+  }
+
+  private static long position(OutputRead read, OutputExtent extent) {
+    if (read.tailBytes().isPresent()) {
+      return Math.max(extent.start(), extent.end() - read.tailBytes().getAsLong());
+    }
+    long end = extent.end();
+    if (read.cursor() < 0 || read.cursor() > end) {
+      throw new Fault(
+              Reason.CURSOR_OUT_OF_RANGE,
+              "There are " + end + " bytes of output; the cursor must be 0 to " + end + ".")
+          .with("cursor", read.cursor())
+          .with("bytes", end);
+    }
+    return read.cursor();
   }
 
   CompletableFuture<String> stderrTail(ProcessOutput output) {

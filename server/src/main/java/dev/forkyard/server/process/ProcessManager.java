@@ -248,9 +248,8 @@ public final class ProcessManager {
   }
 
   /** Reads kept output. */
-  public void readOutput(
-      String id, OutputStreamName stream, long cursor, int maxBytes, Reply<OutputChunk> reply) {
-    outputs.read(processes.get(id), stream, cursor, maxBytes, reply);
+  public void readOutput(String id, OutputRead read, Reply<OutputChunk> reply) {
+    outputs.read(processes.get(id), read, reply);
   }
 
   /**

@@ -4,6 +4,15 @@ package dev.forkyard.server.process;
 final class Utf8 {
   private Utf8() {}
 
+  /** Answers how many bytes at the beginning can only be the rest of a character. */
+  static int continuation(byte[] bytes) {
+    int count = 0;
+    while (count < Math.min(3, bytes.length) && (bytes[count] & 0xc0) == 0x80) {
+      count++;
+    }
+    return count;
+  }
+
   /** Answers how many of the bytes end with a whole character, given that more may follow. */
   static int wholeCharacters(byte[] bytes) {
     int lead = bytes.length - 1;

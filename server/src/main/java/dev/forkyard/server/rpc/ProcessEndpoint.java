@@ -1,12 +1,9 @@
 package dev.forkyard.server.rpc;
 
-import com.google.protobuf.ByteString;
 import dev.forkyard.server.core.Fault;
 import dev.forkyard.server.core.Reply;
 import dev.forkyard.server.process.Command;
 import dev.forkyard.server.process.ExitCause;
-import dev.forkyard.server.process.OutputChunk;
-import dev.forkyard.server.process.OutputStreamName;
 import dev.forkyard.server.process.ProcessHooks;
 import dev.forkyard.server.process.ProcessManager;
 import dev.forkyard.server.process.ProcessSnapshot;
@@ -24,7 +21,6 @@ import dev.forkyard.v1.GetProcessRequest;
 import dev.forkyard.v1.GetProcessResponse;
 import dev.forkyard.v1.ListProcessesRequest;
 import dev.forkyard.v1.ListProcessesResponse;
-import dev.forkyard.v1.OutputStream;
 import dev.forkyard.v1.ProcessServiceGrpc;
 import dev.forkyard.v1.ReadOutputRequest;
 import dev.forkyard.v1.ReadOutputResponse;
@@ -41,12 +37,6 @@ import java.time.Duration;
 
 /** ProcessService. */
 final class ProcessEndpoint extends ProcessServiceGrpc.ProcessServiceImplBase {
-  private static final int DEFAULT_READ_BYTES = 64 << 10;
-  private static final int MOST_READ_BYTES = 1 << 20;
-
-  /** Less could hold no whole character, and a reader of text would not get on. */
-  private static final int LEAST_TEXT_BYTES = 4;
-
   private final UnaryCalls calls;
   private final ProcessManager processes;
   private final FunctionProcesses functions;
@@ -208,48 +198,8 @@ final class ProcessEndpoint extends ProcessServiceGrpc.ProcessServiceImplBase {
         reply ->
             processes.readOutput(
                 request.getProcessId(),
-                stream(request.getStream()),
-                request.getCursor(),
-                readBytes(request),
-                reply.from(chunk -> readResponse(chunk, request.getAsText()))));
-  }
-
-  private static OutputStreamName stream(OutputStream wire) {
-    return switch (wire) {
-      case OUTPUT_STREAM_UNSPECIFIED, OUTPUT_STREAM_STDOUT -> OutputStreamName.STDOUT;
-      case OUTPUT_STREAM_STDERR -> OutputStreamName.STDERR;
-      case UNRECOGNIZED ->
-          throw Fault.invalid(
-              "stream", "stream must be OUTPUT_STREAM_STDOUT or OUTPUT_STREAM_STDERR.");
-    };
-  }
-
-  private static int readBytes(ReadOutputRequest request) {
-    int wanted = request.getMaxBytes();
-    if (wanted < 0 || wanted > MOST_READ_BYTES) {
-      throw Fault.invalid("max_bytes", "max_bytes must be 1 to 1048576, or 0 for 65536.")
-          .with("value", wanted);
-    }
-    if (wanted == 0) {
-      return DEFAULT_READ_BYTES;
-    }
-    return request.getAsText() ? Math.max(wanted, LEAST_TEXT_BYTES) : wanted;
-  }
-
-  private static ReadOutputResponse readResponse(OutputChunk chunk, boolean asText) {
-    OutputChunk shown = asText ? chunk.cutAtCharacter() : chunk;
-    ReadOutputResponse.Builder response =
-        ReadOutputResponse.newBuilder()
-            .setNextCursor(shown.nextCursor())
-            .setEnd(shown.end())
-            .setDroppedBytes(shown.droppedBytes())
-            .setLate(shown.late());
-    if (asText) {
-      response.setText(shown.text());
-    } else {
-      response.setData(ByteString.copyFrom(shown.bytes()));
-    }
-    return response.build();
+                OutputMessages.of(request),
+                reply.from(chunk -> OutputMessages.wire(chunk, request.getAsText()))));
   }
 
   @Override

@@ -1,6 +1,5 @@
 package dev.forkyard.server.rpc;
 
-import dev.forkyard.server.core.OutputExtent;
 import dev.forkyard.server.process.FunctionOutcome;
 import dev.forkyard.server.process.ProcessExit;
 import dev.forkyard.server.process.ProcessSnapshot;
@@ -22,8 +21,8 @@ final class ProcessMessages {
             .setCwd(process.cwd())
             .setSessionId(process.sessionId())
             .setOwnerSessionId(process.ownerSessionId())
-            .setStdout(wire(process.stdout()))
-            .setStderr(wire(process.stderr()));
+            .setStdout(OutputMessages.wire(process.stdout()))
+            .setStderr(OutputMessages.wire(process.stderr()));
     if (process.function() != null) {
       wire.setFunction(FunctionMessages.wire(process.function()));
     }
@@ -34,16 +33,6 @@ final class ProcessMessages {
       wire.setExit(wire(process.exit()));
     }
     return wire.build();
-  }
-
-  private static dev.forkyard.v1.OutputExtent wire(OutputExtent extent) {
-    return dev.forkyard.v1.OutputExtent.newBuilder()
-        .setStartCursor(extent.start())
-        .setEndCursor(extent.end())
-        .setRunCursor(extent.runStart())
-        .setDroppedBytes(extent.droppedBytes())
-        .setLateBytes(extent.lateBytes())
-        .build();
   }
 
   private static dev.forkyard.v1.ProcessExit wire(ProcessExit exit) {
