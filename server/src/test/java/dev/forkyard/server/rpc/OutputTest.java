@@ -2,10 +2,14 @@ package dev.forkyard.server.rpc;
 
 import static dev.forkyard.server.testing.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
 import dev.forkyard.server.testing.TestDaemon;
 import dev.forkyard.v1.CommandSpec;
+import dev.forkyard.v1.DeleteProcessRequest;
+import dev.forkyard.v1.GetProcessRequest;
+import dev.forkyard.v1.OutputExtent;
 import dev.forkyard.v1.OutputStream;
 import dev.forkyard.v1.ProcessInfo;
 import dev.forkyard.v1.ProcessServiceGrpc;
@@ -16,12 +20,12 @@ import dev.forkyard.v1.StartProcessRequest;
 import dev.forkyard.v1.WaitProcessRequest;
 import io.grpc.Status.Code;
 import java.io.IOException;
-import java.security.MessageDigest;
-import java.util.HexFormat;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -147,20 +151,103 @@ class OutputTest {
   }
 
   @Test
-  @Tag("stress")
-  void oneGigabyteIsReadBackAsItWasWritten() throws Exception {
-    ProcessInfo process = ended("seq 1 120000000 | head -c 1073741824");
-    assertThat(process.getStdout().getEndCursor()).isEqualTo(1L << 30);
-    MessageDigest digest = MessageDigest.getInstance("SHA-256");
-    long cursor = 0;
-    ReadOutputResponse part;
-    do {
-      part = read(from(process.getProcessId(), cursor).setMaxBytes(1 << 20));
-      digest.update(part.getData().asReadOnlyByteBuffer());
-      cursor = part.getNextCursor();
-    } while (!part.getEnd());
-    ProcessInfo sum = ended("seq 1 120000000 | head -c 1073741824 | sha256sum");
-    assertThat(read(from(sum.getProcessId(), 0)).getData().toStringUtf8())
-        .startsWith(HexFormat.of().formatHex(digest.digest()));
+  void whatAGrandchildWritesAfterTheEndIsKeptApartAndMarked() throws IOException {
+    Path gate = daemon.directory().resolve("gate");
+    String script = "mkfifo %1$s; (read -r line < %1$s; echo late) & echo early".formatted(gate);
+    String id = ended(script).getProcessId();
+    ReadOutputResponse early = read(from(id, 0));
+    assertThat(early.getData().toStringUtf8()).isEqualTo("early\n");
+    assertThat(early.getEnd()).isTrue();
+    assertThat(early.getLate()).isFalse();
+
+    Files.writeString(gate, "go\n");
+    Files.delete(gate);
+    await().atMost(TestDaemon.PATIENCE).until(() -> info(id).getStdout().getEndCursor() == 11);
+    assertThat(read(from(id, 0))).isEqualTo(early);
+    ReadOutputResponse late = read(from(id, early.getNextCursor()));
+    assertThat(late.getData().toStringUtf8()).isEqualTo("late\n");
+    assertThat(late.getLate()).isTrue();
+    assertThat(late.getEnd()).isTrue();
+    assertThat(info(id).getStdout())
+        .isEqualTo(OutputExtent.newBuilder().setEndCursor(11).setLateBytes(5).build());
+  }
+
+  private static ProcessInfo info(String id) {
+    return processes
+        .getProcess(GetProcessRequest.newBuilder().setProcessId(id).build())
+        .getProcess();
+  }
+
+  private static ReadOutputRequest.Builder tail(String id, long bytes) {
+    return ReadOutputRequest.newBuilder().setProcessId(id).setTailBytes(bytes);
+  }
+
+  @Test
+  void tailBeginsSoManyBytesBeforeTheEnd() {
+    String id = ended("printf 0123456789").getProcessId();
+    assertThat(read(tail(id, 3)).getData().toStringUtf8()).isEqualTo("789");
+    assertThat(read(tail(id, 3).setMaxBytes(1)).getNextCursor()).isEqualTo(8);
+    assertThat(read(tail(id, 0)).getData()).isEmpty();
+    assertThat(read(tail(id, 0)).getEnd()).isTrue();
+    ReadOutputResponse all = read(tail(id, Long.MAX_VALUE));
+    assertThat(all.getData().toStringUtf8()).isEqualTo("0123456789");
+    assertThat(all.getDroppedBytes()).isZero();
+  }
+
+  @Test
+  void tailOfTextBeginsWithAWholeCharacter() {
+    String id = ended("printf 'aä€😀z'").getProcessId();
+    assertThat(read(tail(id, 4).setAsText(true)).getText()).isEqualTo("z");
+    assertThat(read(tail(id, 5).setAsText(true)).getText()).isEqualTo("😀z");
+    assertThat(read(tail(id, 7).setAsText(true)).getText()).isEqualTo("😀z");
+    assertThat(read(tail(id, 4)).getData().size()).isEqualTo(4);
+  }
+
+  @Test
+  void tailThatMakesNoSenseIsRefused() {
+    String id = ended("printf 0123456789").getProcessId();
+    assertRefused(Code.INVALID_ARGUMENT, "INVALID_ARGUMENT", () -> read(tail(id, -1)));
+    assertRefused(Code.INVALID_ARGUMENT, "INVALID_ARGUMENT", () -> read(tail(id, 1).setCursor(1)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {4, 5, 6, 7, 8, 9})
+  void invalidBytesAreReplacedAlikeWhereverAChunkEnds(int maxBytes) {
+    String id =
+        ended("printf 'a\\377\\303b\\342\\202z\\360\\237\\230\\0\\200\\200x\\303'").getProcessId();
+    String whole = read(from(id, 0).setAsText(true)).getText();
+    StringBuilder text = new StringBuilder();
+    ReadOutputResponse part = read(from(id, 0).setMaxBytes(maxBytes).setAsText(true));
+    while (!part.getEnd()) {
+      text.append(part.getText());
+      part = read(from(id, part.getNextCursor()).setMaxBytes(maxBytes).setAsText(true));
+    }
+    assertThat(text.append(part.getText()).toString()).isEqualTo(whole);
+  }
+
+  @Test
+  void descriptorsOfOutputAreGivenBack() throws IOException {
+    ended("echo warm; echo up >&2");
+    Path descriptors = Path.of("/proc", Long.toString(daemon.process().pid()), "fd");
+    int before = count(descriptors);
+    for (int i = 0; i < 20; i++) {
+      ended("echo out; echo err >&2");
+    }
+    await().atMost(TestDaemon.PATIENCE).until(() -> count(descriptors) <= before);
+  }
+
+  private static int count(Path folder) throws IOException {
+    try (Stream<Path> entries = Files.list(folder)) {
+      return (int) entries.count();
+    }
+  }
+
+  @Test
+  void outputOfADeletedProcessLeavesTheDisk() {
+    Path folder = daemon.directory().resolve("state/output");
+    String id = ended("echo out; echo err >&2").getProcessId();
+    assertThat(OutputOnDisk.files(folder, id)).hasSize(2);
+    processes.deleteProcess(DeleteProcessRequest.newBuilder().setProcessId(id).build());
+    await().atMost(TestDaemon.PATIENCE).until(() -> OutputOnDisk.files(folder, id).isEmpty());
   }
 }

@@ -73,7 +73,27 @@ public final class TestDaemon implements AutoCloseable {
   /** As {@link #launch(Path, List)}, on a given JDK. */
   public static Process launch(Path directory, String javaHome, List<String> options)
       throws IOException {
-    List<String> command = new ArrayList<>();
+    return launch(List.of(), directory, javaHome, options);
+  }
+
+  /**
+   * As {@link #launch(Path, List)}, with a small disk in memory as its state directory. Nobody else
+   * sees that disk, and it goes away with the daemon.
+   */
+  public static Process launchOnSmallDisk(Path directory, String size, List<String> options)
+      throws IOException {
+    Path state = Files.createDirectories(directory.resolve("state"));
+    String mount = "mount -t tmpfs -o mode=0700,size=%s tmpfs %s".formatted(size, state);
+    List<String> unshared = List.of("unshare", "--user", "--map-root-user", "--mount", "sh", "-c");
+    List<String> before = new ArrayList<>(unshared);
+    before.addAll(List.of(mount + " && exec \"$@\"", "sh"));
+    return launch(before, directory, System.getProperty("java.home"), options);
+  }
+
+  private static Process launch(
+      List<String> before, Path directory, String javaHome, List<String> options)
+      throws IOException {
+    List<String> command = new ArrayList<>(before);
     command.add(javaHome + "/bin/java");
     command.add("--enable-native-access=ALL-UNNAMED");
     if (Files.readString(Path.of(javaHome, "release")).contains("JAVA_VERSION=\"25")
