@@ -34,6 +34,8 @@ import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The daemon as a process: how it starts, refuses to, and ends. */
 @SuppressWarnings("NullAway.Init")
@@ -250,6 +252,8 @@ class DaemonTest {
     awaitExit(help);
     assertThat(help.exitValue()).isZero();
     assertThat(text).contains("--socket", "--state-dir", "--until-stdin-closes", "SIGTERM");
+    assertThat(text)
+        .contains("--output-limit=SIZE", "Default: 64M", "--output-limit-total=SIZE", "4G");
     Process version = TestDaemon.launch(directory, List.of("--version"));
     assertThat(new String(version.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
         .matches("(?s).*\\d+\\.\\d+\\.\\d+.*");
@@ -257,6 +261,22 @@ class DaemonTest {
     awaitExit(mistake);
     assertThat(mistake.exitValue()).isEqualTo(2);
     assertThat(TestDaemon.log(directory)).anyMatch(line -> line.contains("--sokcet"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--output-limit, 63K, too little",
+    "--output-limit, 64k, no size",
+    "--output-limit-total, -1, no size",
+    "--output-limit-total, 65535, too little",
+    "--output-limit-total, 9999999999G, no size"
+  })
+  void limitsThatAreNoneAreRefused(String option, String size, String why) throws Exception {
+    Process mistake = TestDaemon.launch(directory, options(option + "=" + size));
+    awaitExit(mistake);
+    assertThat(mistake.exitValue()).isEqualTo(2);
+    assertThat(TestDaemon.log(directory))
+        .anyMatch(line -> line.contains(option) && line.contains("'" + size + "' is " + why));
   }
 
   @Test

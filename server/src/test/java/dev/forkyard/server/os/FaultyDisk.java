@@ -10,6 +10,7 @@ final class FaultyDisk extends OutputDisk {
   private long calls;
   private int creations;
   private LongUnaryOperator fault = call -> 0;
+  private Runnable afterWrite = () -> {};
 
   /**
    * @param fault answers the errno with which a call fails, of its number, or 0
@@ -17,6 +18,11 @@ final class FaultyDisk extends OutputDisk {
   void failWith(LongUnaryOperator fault) {
     this.fault = fault;
     calls = 0;
+  }
+
+  /** Looks after every write. */
+  void afterWrite(Runnable look) {
+    afterWrite = look;
   }
 
   int openDescriptors() {
@@ -45,7 +51,9 @@ final class FaultyDisk extends OutputDisk {
   long write(int fd, long address, long count) {
     int errno = next();
     if (errno == 0) {
-      return super.write(fd, address, count);
+      long written = super.write(fd, address, count);
+      afterWrite.run();
+      return written;
     }
     return count > 1 && calls % 2 == 0 ? super.write(fd, address, count / 2) : -errno;
   }
