@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -77,6 +78,25 @@ class OutputTest {
     Files.writeString(gate, "go\n");
     await().atMost(PATIENCE).until(run::stdout, "early\nlate\n"::equals);
     assertThat(run.spec().output().stdout().end()).isEqualTo(11);
+  }
+
+  @Test
+  void theNextRunAppendsToTheSameLogsAndWhatTheOneBeforeLeftBehindCannotWrite() throws IOException {
+    Path gate = directory.resolve("gate");
+    Path done = directory.resolve("done");
+    assertThat(yard.start("mkfifo", gate.toString()).exit().code()).hasValue(0);
+    Yard.Run first =
+        yard.shell("(read -r line < %s; echo left; : > %s) & echo one".formatted(gate, done));
+    first.exit();
+    ProcessOutput output = first.spec().output();
+    Yard.await(output.nextRun());
+    Files.writeString(gate, "go\n");
+    await().atMost(PATIENCE).until(() -> Files.exists(done));
+    List<String> argv = List.of("/bin/sh", "-c", "echo two");
+    yard.start(new SpawnSpec(argv, Map.of(), false, "", output)).exit();
+    assertThat(first.stdout()).isEqualTo("one\ntwo\n");
+    assertThat(output.stdout().extent().runStart()).isEqualTo(4);
+    assertThat(output.stdout().exitBorder()).isEqualTo(8);
   }
 
   @Test
