@@ -2,6 +2,7 @@ package dev.forkyard.server.os;
 
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A process started by {@link Children}, leader of a session and process group of its own. All
@@ -14,6 +15,7 @@ public final class Child {
   private final OutputPipe stderr;
   private final ProcessGroups groups;
   private final OutputPump pump;
+  private final @Nullable ChildInput input;
 
   Child(
       OwnedPid process,
@@ -21,13 +23,15 @@ public final class Child {
       OutputPipe stdout,
       OutputPipe stderr,
       ProcessGroups groups,
-      OutputPump pump) {
+      OutputPump pump,
+      @Nullable ChildInput input) {
     this.process = process;
     this.startTicks = startTicks;
     this.stdout = stdout;
     this.stderr = stderr;
     this.groups = groups;
     this.pump = pump;
+    this.input = input;
   }
 
   /** Answers the pid, which is the number of its process group and session too. */
@@ -65,6 +69,22 @@ public final class Child {
    */
   public CompletableFuture<List<Integer>> groupMembers() {
     return groups.members(this);
+  }
+
+  /** Answers the way to its standard input; null when that is {@code /dev/null}. */
+  public @Nullable ChildInput input() {
+    return input;
+  }
+
+  /**
+   * Changes the size of its terminal; the kernel tells the foreground processes by {@code WINCH}.
+   *
+   * @param rows 1 to 65,535
+   * @param columns 1 to 65,535
+   * @return false when it has no terminal, or has ended
+   */
+  public boolean resize(int rows, int columns) {
+    return input != null && input.resize(rows, columns);
   }
 
   /**

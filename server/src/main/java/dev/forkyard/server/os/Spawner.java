@@ -59,7 +59,8 @@ final class Spawner {
               new OutputPipe(stdout[0], spec.output().stdout()),
               new OutputPipe(stderr[0], spec.output().stderr()),
               groups,
-              pump);
+              pump,
+              null);
       adopt(child, attempt);
       return child;
     }
