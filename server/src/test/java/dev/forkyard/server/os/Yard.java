@@ -24,7 +24,7 @@ final class Yard implements AutoCloseable {
   private final AtomicInteger number = new AtomicInteger();
 
   Yard(Path directory) throws SpawnException {
-    children = Children.start(marker);
+    children = Children.start(marker, directory.resolve("ledger"));
     output = new OutputFolder(directory, 4 * LIMIT, children.outputThread());
   }
 
