@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
 public final class Child {
   private final OwnedPid process;
   private final long startTicks;
-  private final OutputPipe stdout;
-  private final OutputPipe stderr;
+  private final List<OutputPipe> outputs;
   private final ProcessGroups groups;
   private final OutputPump pump;
   private final @Nullable ChildInput input;
@@ -20,15 +19,13 @@ public final class Child {
   Child(
       OwnedPid process,
       long startTicks,
-      OutputPipe stdout,
-      OutputPipe stderr,
+      List<OutputPipe> outputs,
       ProcessGroups groups,
       OutputPump pump,
       @Nullable ChildInput input) {
     this.process = process;
     this.startTicks = startTicks;
-    this.stdout = stdout;
-    this.stderr = stderr;
+    this.outputs = outputs;
     this.groups = groups;
     this.pump = pump;
     this.input = input;
@@ -105,6 +102,13 @@ public final class Child {
   }
 
   List<OutputPipe> outputs() {
-    return List.of(stdout, stderr);
+    return outputs;
+  }
+
+  /** Nothing can be written any more. */
+  void releaseInput() {
+    if (input != null) {
+      input.release();
+    }
   }
 }

@@ -177,6 +177,7 @@ public final class Children implements AutoCloseable {
 
   private void ended(Child child, ChildExit exit, Consumer<ChildExit> onExit) {
     groups.leaderGone(child);
+    child.releaseInput();
     pump.finish(
         child.outputs(),
         () -> {
@@ -252,6 +253,7 @@ public final class Children implements AutoCloseable {
       ledger.close();
     }
     reaper.close();
+    left.forEach(Child::releaseInput);
     pump.close();
     if (spawnThreadEnded) {
       posixSpawn.close();

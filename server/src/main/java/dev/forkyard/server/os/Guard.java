@@ -116,10 +116,10 @@ final class Guard {
       throw SpawnException.resources(-error, "a pipe to the guard");
     }
     Sys.setNonBlocking(ends[1], Sys.O_WRONLY);
-    int none = PosixSpawn.NULL_DEVICE;
     int started =
         posixSpawn.spawn(
-            new PosixSpawn.Call("/bin/sh", argv, environment, "/", ends[0], none, none));
+            new PosixSpawn.Call(
+                "/bin/sh", argv, environment, "/", PosixSpawn.Streams.input(ends[0])));
     Sys.close(ends[0]);
     if (started < 0) {
       Sys.close(ends[1]);

@@ -143,8 +143,12 @@ final class Ledger implements AutoCloseable {
 
   @GuardedBy("lock")
   private void letGo() {
-    try (FileChannel closing = channel) {
-      channel = null;
+    FileChannel closing = channel;
+    channel = null;
+    try {
+      if (closing != null) {
+        closing.close();
+      }
     } catch (IOException e) {
       LOG.log(Level.DEBUG, "the ledger was not closed: " + e);
     }

@@ -64,6 +64,8 @@ final class LibC {
 
   static native int umask(int mask);
 
+  static native int setpriority(int which, int who, int priority);
+
   static native int unshare(int flags);
 
   static native int geteuid();

@@ -261,6 +261,11 @@ final class Sys {
     return result(LibC.prlimit(pid, RLIMIT_NOFILE, new long[] {soft, hard}, null));
   }
 
+  /** Sets the niceness of the calling thread, which what it starts inherits. */
+  static int setNiceness(int nice) {
+    return result(LibC.setpriority(0, 0, nice));
+  }
+
   /** Gives the calling thread a umask and working directory of its own. */
   static int unshareFileSystemFacts() {
     return result(LibC.unshare(CLONE_FS));

@@ -17,6 +17,7 @@ final class SmallDaemon {
         case "text" -> text(yard, args[1]);
         case "limit" -> limit(yard);
         case "hold" -> hold(yard);
+        case "starve" -> Starving.run(yard);
         default -> throw new IllegalArgumentException(args[0]);
       }
     }
