@@ -93,7 +93,7 @@ final class Daemon {
     String instance = Ids.secret();
     Children children;
     try {
-      children = Children.start(instance);
+      children = Children.start(instance, locations.ledgerFile());
     } catch (SpawnException refused) {
       throw new StartFailure(String.valueOf(refused.getMessage()));
     }

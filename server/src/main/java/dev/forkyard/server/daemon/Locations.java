@@ -74,6 +74,11 @@ record Locations(Path socket, Path stateDirectory) {
     return stateDirectory.resolve("lock");
   }
 
+  /** What the next daemon needs to clean up after this one, should it be killed. */
+  Path ledgerFile() {
+    return stateDirectory.resolve("ledger");
+  }
+
   Path outputDirectory() {
     return stateDirectory.resolve("output");
   }

@@ -2,6 +2,7 @@ package dev.forkyard.server.os;
 
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A process started by {@link Children}, leader of a session and process group of its own. All
@@ -10,24 +11,24 @@ import java.util.concurrent.CompletableFuture;
 public final class Child {
   private final OwnedPid process;
   private final long startTicks;
-  private final OutputPipe stdout;
-  private final OutputPipe stderr;
+  private final List<OutputPipe> outputs;
   private final ProcessGroups groups;
   private final OutputPump pump;
+  private final @Nullable ChildInput input;
 
   Child(
       OwnedPid process,
       long startTicks,
-      OutputPipe stdout,
-      OutputPipe stderr,
+      List<OutputPipe> outputs,
       ProcessGroups groups,
-      OutputPump pump) {
+      OutputPump pump,
+      @Nullable ChildInput input) {
     this.process = process;
     this.startTicks = startTicks;
-    this.stdout = stdout;
-    this.stderr = stderr;
+    this.outputs = outputs;
     this.groups = groups;
     this.pump = pump;
+    this.input = input;
   }
 
   /** Answers the pid, which is the number of its process group and session too. */
@@ -67,6 +68,22 @@ public final class Child {
     return groups.members(this);
   }
 
+  /** Answers the way to its standard input; null when that is {@code /dev/null}. */
+  public @Nullable ChildInput input() {
+    return input;
+  }
+
+  /**
+   * Changes the size of its terminal; the kernel tells the foreground processes by {@code WINCH}.
+   *
+   * @param rows 1 to 65,535
+   * @param columns 1 to 65,535
+   * @return false when it has no terminal, or has ended
+   */
+  public boolean resize(int rows, int columns) {
+    return input != null && input.resize(rows, columns);
+  }
+
   /**
    * Keeps no more output: what is still written, by a grandchild for example, is read and thrown
    * away.
@@ -85,6 +102,13 @@ public final class Child {
   }
 
   List<OutputPipe> outputs() {
-    return List.of(stdout, stderr);
+    return outputs;
+  }
+
+  /** Nothing can be written any more. */
+  void releaseInput() {
+    if (input != null) {
+      input.release();
+    }
   }
 }

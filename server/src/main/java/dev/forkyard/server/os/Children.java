@@ -2,11 +2,11 @@ package dev.forkyard.server.os;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.forkyard.server.os.SpawnException.Stage;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -25,10 +25,10 @@ import java.util.regex.Pattern;
  * <p>Each child leads a session of its own, has {@code /dev/null} as standard input, no blocked or
  * ignored signal, no other descriptor, the daemon's original soft limit of open files, and the
  * yard's marker in {@code FORKYARD_YARD}. When the daemon dies, however it dies, a guard process
- * kills them and all that carries the marker.
+ * kills them and all that carries the marker; when both are killed, the next start does.
  */
 public final class Children implements AutoCloseable {
-  private static final Pattern MARKER = Pattern.compile("[A-Za-z0-9_-]{8,64}");
+  static final Pattern MARKER = Pattern.compile("[A-Za-z0-9_-]{8,64}");
   private static final int MAX_WAITING_SPAWNS = 16_384;
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -37,6 +37,7 @@ public final class Children implements AutoCloseable {
   private final Reaper reaper;
   private final OutputPump pump;
   private final Guard guard;
+  private final Ledger ledger;
   private final ProcessGroups groups;
   private final Spawner spawner;
   private final Object lock = new Object();
@@ -47,43 +48,41 @@ public final class Children implements AutoCloseable {
   @GuardedBy("lock")
   private boolean closed;
 
-  private Children(String marker, OptionalInt childUmask) throws SpawnException {
+  private Children(String marker, Path ledgerFile) throws SpawnException {
     Sys.keepExitStatuses();
     Sys.fillStandardDescriptors();
     Environment environment = Environment.ofThisProcess();
-    spawnThread = spawnThread(childUmask);
+    spawnThread = spawnThread();
     posixSpawn = new PosixSpawn();
     reaper = new Reaper();
     Poller outputThread = new Poller("os-output");
     pump = new OutputPump(outputThread);
-    guard = new Guard(marker, environment, outputThread, reaper, posixSpawn, spawnThread);
-    groups = new ProcessGroups(Spawner.MARKER_NAME + '=' + marker, guard);
+    ledger = Ledger.begin(ledgerFile, marker);
+    guard = new Guard(marker, environment, ledger, outputThread, reaper, posixSpawn, spawnThread);
+    groups = new ProcessGroups(Spawner.MARKER_NAME + '=' + marker, guard, ledger);
     DescriptorLimit limit = DescriptorLimit.takeOver();
     spawner = new Spawner(environment, marker, limit, posixSpawn, pump, groups);
   }
 
   /**
-   * Starts the threads and the guard. Children get the umask that the process has now.
+   * Cleans up after the daemon that wrote this ledger, if it was killed together with its guard,
+   * then begins a ledger of its own and starts the threads and the guard. Children get the umask
+   * that the process has now. Blocks; ten seconds when something does not die.
    *
    * @param marker value of {@code FORKYARD_YARD}, 8 to 64 letters, digits, {@code -} or {@code _};
    *     hard to guess and never used before
+   * @param ledger a file in a directory of the daemon's own, used by one daemon at a time; removed
+   *     at an end in order
    * @throws SpawnException when the operating system refuses
    * @throws IllegalArgumentException for another marker
    */
-  public static Children start(String marker) throws SpawnException {
-    return start(marker, OptionalInt.empty());
-  }
-
-  /**
-   * As {@link #start(String)}, with a umask for the children.
-   *
-   * @param childUmask umask of the children; empty for the one that the process has now
-   */
-  public static Children start(String marker, OptionalInt childUmask) throws SpawnException {
+  public static Children start(String marker, Path ledger) throws SpawnException {
     if (!MARKER.matcher(marker).matches()) {
       throw new IllegalArgumentException("not a marker: " + marker);
     }
-    Children children = new Children(marker, childUmask);
+    // What was left stays in the ledger until it is gone; a daemon killed meanwhile loses nothing.
+    StartupSweep.after(ledger);
+    Children children = new Children(marker, ledger);
     try {
       children.startGuard();
       return children;
@@ -93,7 +92,7 @@ public final class Children implements AutoCloseable {
     }
   }
 
-  private static ThreadPoolExecutor spawnThread(OptionalInt childUmask) {
+  private static ThreadPoolExecutor spawnThread() {
     return new ThreadPoolExecutor(
         1,
         1,
@@ -105,7 +104,6 @@ public final class Children implements AutoCloseable {
                 () -> {
                   // The daemon may change its umask later; what children inherit is this thread's.
                   Sys.unshareFileSystemFacts();
-                  childUmask.ifPresent(LibC::umask);
                   work.run();
                 },
                 "os-spawn"));
@@ -179,6 +177,7 @@ public final class Children implements AutoCloseable {
 
   private void ended(Child child, ChildExit exit, Consumer<ChildExit> onExit) {
     groups.leaderGone(child);
+    child.releaseInput();
     pump.finish(
         child.outputs(),
         () -> {
@@ -246,9 +245,15 @@ public final class Children implements AutoCloseable {
     }
     left.forEach(child -> child.process().signalGroup(Signal.KILL));
     awaitExits();
-    guard.close();
+    boolean nothingLeft = guard.closeAndAwait();
     groups.close();
+    if (nothingLeft) {
+      ledger.remove();
+    } else {
+      ledger.close();
+    }
     reaper.close();
+    left.forEach(Child::releaseInput);
     pump.close();
     if (spawnThreadEnded) {
       posixSpawn.close();

@@ -1,5 +1,8 @@
 package dev.forkyard.server.os;
 
+import dev.forkyard.server.os.SpawnException.Stage;
+import java.util.OptionalLong;
+
 /**
  * The soft limit of open files with which the daemon was started. The JVM raises it for itself;
  * children get the original back, because many programs walk or select over all descriptors. It is
@@ -30,15 +33,27 @@ final class DescriptorLimit {
         Math.min(hard, ProcFs.softDescriptorLimit(parent).orElse(hard)), hard);
   }
 
-  /** The soft limit that children get. */
-  long soft() {
-    return soft;
+  /**
+   * Answers the soft limit that a child gets.
+   *
+   * @throws SpawnException when the one wanted is above the hard limit
+   */
+  long softOr(OptionalLong wanted) throws SpawnException {
+    if (wanted.isPresent() && wanted.getAsLong() > hard) {
+      throw new SpawnException(
+          Stage.OPEN_FILES,
+          Sys.EINVAL,
+          "",
+          "The limit of %d open files is above the hard limit of the daemon, %d. Use a smaller one, or raise the hard limit before the daemon starts."
+              .formatted(wanted.getAsLong(), hard));
+    }
+    return wanted.orElse(soft);
   }
 
-  /** Gives it to a child that was just started. */
-  void giveBack(int pid) {
-    if (soft != hard) {
-      Sys.setDescriptorLimit(pid, soft, hard);
+  /** Sets the soft limit of a child that was just started. */
+  void give(int pid, long childSoft) {
+    if (childSoft != hard) {
+      Sys.setDescriptorLimit(pid, childSoft, hard);
     }
   }
 }

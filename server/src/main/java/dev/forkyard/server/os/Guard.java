@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * groups without ever making the daemon wait: what the pipe does not take is kept, one line a
  * group, and sent later. A guard that dies is replaced.
  */
-final class Guard implements AutoCloseable {
+final class Guard {
   private static final Logger LOG = System.getLogger(Guard.class.getName());
   private static final int MAX_REPLACEMENTS = 10;
   private static final long END_SECONDS = 10;
@@ -36,6 +36,7 @@ final class Guard implements AutoCloseable {
   /** Writes up to this size go into a pipe whole or not at all. */
   private static final int ATOMIC_BYTES = 4096;
 
+  private final Ledger ledger;
   private final Poller poller;
   private final Reaper reaper;
   private final PosixSpawn posixSpawn;
@@ -79,10 +80,12 @@ final class Guard implements AutoCloseable {
   Guard(
       String marker,
       Environment environment,
+      Ledger ledger,
       Poller poller,
       Reaper reaper,
       PosixSpawn posixSpawn,
       Executor spawnThread) {
+    this.ledger = ledger;
     this.poller = poller;
     this.reaper = reaper;
     this.posixSpawn = posixSpawn;
@@ -113,10 +116,10 @@ final class Guard implements AutoCloseable {
       throw SpawnException.resources(-error, "a pipe to the guard");
     }
     Sys.setNonBlocking(ends[1], Sys.O_WRONLY);
-    int none = PosixSpawn.NULL_DEVICE;
     int started =
         posixSpawn.spawn(
-            new PosixSpawn.Call("/bin/sh", argv, environment, "/", ends[0], none, none));
+            new PosixSpawn.Call(
+                "/bin/sh", argv, environment, "/", PosixSpawn.Streams.input(ends[0])));
     Sys.close(ends[0]);
     if (started < 0) {
       Sys.close(ends[1]);
@@ -140,10 +143,13 @@ final class Guard implements AutoCloseable {
       groups.forEach((group, start) -> pending.put(group, line(group, start)));
       flush();
     }
-    reaper.watch(guard, exit -> died());
+    // A guard that was stopped, too, is cleaned up by the next daemon.
+    ledger.record(guard.pid(), ProcFs.stat(guard.pid()).map(ProcFs.Stat::startTicks).orElse(0L));
+    reaper.watch(guard, exit -> died(guard.pid()));
   }
 
-  private void died() {
+  private void died(int deadPid) {
+    ledger.strike(deadPid);
     boolean replace;
     synchronized (lock) {
       letGo();
@@ -276,24 +282,33 @@ final class Guard implements AutoCloseable {
     }
   }
 
-  /** Lets the guard kill what is left and end, and waits for it, ten seconds at most. */
-  @Override
-  public void close() {
+  /**
+   * Lets the guard kill what is left and end, and waits for it, ten seconds at most.
+   *
+   * @return true when it has ended, so that nothing is left
+   */
+  boolean closeAndAwait() {
+    boolean guarded;
     synchronized (lock) {
       closing = true;
-      if (pipe < 0) {
-        ended.countDown();
-      } else {
+      guarded = pipe >= 0;
+      if (guarded) {
         write("end\n");
         letGo();
       }
     }
+    return guarded && awaitEnd();
+  }
+
+  private boolean awaitEnd() {
     try {
-      if (!ended.await(END_SECONDS, TimeUnit.SECONDS)) {
-        LOG.log(Level.WARNING, "the guard still finds processes that do not die");
+      if (ended.await(END_SECONDS, TimeUnit.SECONDS)) {
+        return true;
       }
+      LOG.log(Level.WARNING, "the guard still finds processes that do not die");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    return false;
   }
 }

@@ -35,6 +35,12 @@ final class LibC {
 
   static native long write(int fd, long buffer, long count);
 
+  static native int posix_openpt(int flags);
+
+  static native int unlockpt(int master);
+
+  static native int ptsname_r(int master, byte[] path, long size);
+
   static native int eventfd(int initial, int flags);
 
   static native int epoll_create1(int flags);
@@ -57,6 +63,8 @@ final class LibC {
   static native long signal(int signal, long handler);
 
   static native int umask(int mask);
+
+  static native int setpriority(int which, int who, int priority);
 
   static native int unshare(int flags);
 

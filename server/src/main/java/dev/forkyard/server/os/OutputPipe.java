@@ -4,16 +4,19 @@ import dev.forkyard.server.os.Poller.Watch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pipe of one stream of one child: what comes out is appended to a log. Used on the output
- * thread only, but for {@link #start}.
+ * The pipe (or terminal) of one stream of one child: what comes out is appended to a log. Used on
+ * the output thread only, but for {@link #start}.
  */
 final class OutputPipe {
+  /** More than a terminal holds, which does not tell all of it. */
+  private static final long TERMINAL_BYTES = 256 * 1024;
+
   private final int pipe;
   private final OutputLog log;
   private final int run;
   private boolean exited;
   private boolean discarding;
-  private boolean open = true;
+  private boolean open;
   private @Nullable Watch watch;
   private Runnable onEnd = () -> {};
 
@@ -22,6 +25,12 @@ final class OutputPipe {
     this.pipe = pipe;
     this.log = log;
     this.run = log.run();
+    this.open = pipe >= 0;
+  }
+
+  /** For a stream into which nothing can be written. */
+  static OutputPipe none(OutputLog log) {
+    return new OutputPipe(-1, log);
   }
 
   /**
@@ -29,6 +38,10 @@ final class OutputPipe {
    * closed.
    */
   boolean start(Poller poller, CopyBuffer buffer, Runnable onEnd) {
+    if (!open) {
+      onEnd.run();
+      return true;
+    }
     this.onEnd = onEnd;
     watch = poller.watch(pipe, Poller.IN, () -> move(buffer));
     return watch != null;
@@ -47,7 +60,7 @@ final class OutputPipe {
   }
 
   private void moveAllPresent(CopyBuffer buffer) {
-    long present = open ? Sys.readable(pipe) : 0;
+    long present = open ? Math.max(Sys.readable(pipe), TERMINAL_BYTES) : 0;
     long moved = move(buffer);
     while (moved > 0 && present > 0) {
       present -= moved;

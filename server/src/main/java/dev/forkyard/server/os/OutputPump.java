@@ -15,6 +15,11 @@ final class OutputPump implements AutoCloseable {
     this.poller = poller;
   }
 
+  /** The thread on which it moves. */
+  Poller poller() {
+    return poller;
+  }
+
   /** Begins with a stream; false when the kernel has no room. */
   boolean start(OutputPipe pipe) {
     open.add(pipe);

@@ -21,6 +21,9 @@ final class Poller implements AutoCloseable {
   static final int IN = 0x1;
   static final int OUT = 0x4;
 
+  /** Together with the others: after one event nothing is waited for, errors included. */
+  static final int ONE_SHOT = 1 << 30;
+
   private static final int ADD = 1;
   private static final int REMOVE = 2;
   private static final int MODIFY = 3;

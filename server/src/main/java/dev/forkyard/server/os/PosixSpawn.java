@@ -16,18 +16,31 @@ final class PosixSpawn implements AutoCloseable {
    *
    * @param program path of the program
    * @param cwd working directory; empty for that of this process
+   */
+  record Call(
+      String program, List<String> argv, List<String> environment, String cwd, Streams streams) {}
+
+  /**
+   * What descriptors 0 to 2 become.
+   *
    * @param stdin descriptor for 0, or {@link #NULL_DEVICE}
    * @param stdout descriptor for 1, or {@link #NULL_DEVICE}
    * @param stderr descriptor for 2, or {@link #NULL_DEVICE}
+   * @param terminal path of the terminal that is all of them; empty for none
    */
-  record Call(
-      String program,
-      List<String> argv,
-      List<String> environment,
-      String cwd,
-      int stdin,
-      int stdout,
-      int stderr) {}
+  record Streams(int stdin, int stdout, int stderr, String terminal) {
+    static final Streams NULL_DEVICES = input(NULL_DEVICE);
+
+    /** An input, and outputs that go nowhere. */
+    static Streams input(int stdin) {
+      return new Streams(stdin, NULL_DEVICE, NULL_DEVICE, "");
+    }
+
+    /** The process leads a session, so that the terminal becomes its controlling one. */
+    static Streams terminal(String path) {
+      return new Streams(NULL_DEVICE, NULL_DEVICE, NULL_DEVICE, path);
+    }
+  }
 
   static final int NULL_DEVICE = -1;
 
@@ -78,17 +91,30 @@ final class PosixSpawn implements AutoCloseable {
   }
 
   private static int describe(Memory actions, Call call) {
-    int error = redirect(actions, 0, call.stdin(), Sys.O_RDONLY);
-    if (error == 0) {
-      error = redirect(actions, 1, call.stdout(), Sys.O_WRONLY);
-    }
-    if (error == 0) {
-      error = redirect(actions, 2, call.stderr(), Sys.O_WRONLY);
-    }
+    int error = describe(actions, call.streams());
     if (error == 0 && !call.cwd().isEmpty()) {
       error = LibC.posix_spawn_file_actions_addchdir_np(actions, RawText.terminated(call.cwd()));
     }
     return error == 0 ? LibC.posix_spawn_file_actions_addclosefrom_np(actions, 3) : error;
+  }
+
+  private static int describe(Memory actions, Streams streams) {
+    if (!streams.terminal().isEmpty()) {
+      return onTerminal(actions, RawText.terminated(streams.terminal()));
+    }
+    int error = redirect(actions, 0, streams.stdin(), Sys.O_RDONLY);
+    if (error == 0) {
+      error = redirect(actions, 1, streams.stdout(), Sys.O_WRONLY);
+    }
+    return error == 0 ? redirect(actions, 2, streams.stderr(), Sys.O_WRONLY) : error;
+  }
+
+  private static int onTerminal(Memory actions, byte[] path) {
+    int error = LibC.posix_spawn_file_actions_addopen(actions, 0, path, Sys.O_RDWR, 0);
+    if (error == 0) {
+      error = LibC.posix_spawn_file_actions_adddup2(actions, 0, 1);
+    }
+    return error == 0 ? LibC.posix_spawn_file_actions_adddup2(actions, 0, 2) : error;
   }
 
   private static int redirect(Memory actions, int target, int source, int nullDeviceFlags) {

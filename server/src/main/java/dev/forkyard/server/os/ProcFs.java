@@ -65,6 +65,24 @@ final class ProcFs {
     return (int) ProcessHandle.current().pid();
   }
 
+  /**
+   * Which boot of the machine this is.
+   *
+   * @throws IOException when the kernel does not tell
+   */
+  static String bootId() throws IOException {
+    return Files.readString(PROC.resolve("sys/kernel/random/boot_id")).strip();
+  }
+
+  /** All processes, those that wait to be reaped too. */
+  static List<Stat> all() {
+    List<Stat> all = new ArrayList<>();
+    for (int pid : pids()) {
+      stat(pid).ifPresent(all::add);
+    }
+    return all;
+  }
+
   /** Pids of all processes. */
   static List<Integer> pids() {
     List<Integer> pids = new ArrayList<>();
@@ -80,11 +98,7 @@ final class ProcFs {
 
   /** All processes of a group that are alive. */
   static List<Stat> group(int group) {
-    List<Stat> members = new ArrayList<>();
-    for (int pid : pids()) {
-      stat(pid).filter(s -> s.group() == group && s.alive()).ifPresent(members::add);
-    }
-    return members;
+    return all().stream().filter(s -> s.group() == group && s.alive()).toList();
   }
 
   /** Soft limit of open files of a process; empty when it is unlimited or unknown. */

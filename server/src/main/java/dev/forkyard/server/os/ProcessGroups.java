@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
- * The process groups of our children, known to the guard from the start of the leader until the
- * group is empty.
+ * The process groups of our children, known to guard and ledger from the start of the leader until
+ * the group is empty.
  *
  * <p>A group number is ours as long as its leader is not reaped. After that the kernel keeps it
  * only while members are left; so members are then believed only if they carry our marker, no
@@ -26,6 +26,7 @@ final class ProcessGroups implements AutoCloseable {
 
   private final String markerEntry;
   private final Guard guard;
+  private final Ledger ledger;
   private final ScheduledThreadPoolExecutor scanner;
   private final Object lock = new Object();
 
@@ -36,15 +37,17 @@ final class ProcessGroups implements AutoCloseable {
   @GuardedBy("lock")
   private final Set<Child> leaderless = new HashSet<>();
 
-  ProcessGroups(String markerEntry, Guard guard) {
+  ProcessGroups(String markerEntry, Guard guard, Ledger ledger) {
     this.markerEntry = markerEntry;
     this.guard = guard;
+    this.ledger = ledger;
     scanner = new ScheduledThreadPoolExecutor(1, work -> Children.daemonThread(work, "os-scan"));
     scanner.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
   }
 
-  /** A group began with this child. */
+  /** A group began with this child. Blocks on the disk. */
   void opened(Child child) {
+    ledger.record(child.pid(), child.startTicks());
     synchronized (lock) {
       groups.put(child.pid(), child);
       guard.record(child.pid(), child.startTicks());
@@ -78,6 +81,7 @@ final class ProcessGroups implements AutoCloseable {
     }
     groups.remove(child.pid());
     guard.strike(child.pid());
+    ledger.strike(child.pid());
     return true;
   }
 

@@ -98,6 +98,6 @@ final class ProgramLookup {
                   .formatted(shown);
           default -> "%s cannot be executed: %s.".formatted(shown, Sys.errnoText(errno));
         };
-    return new SpawnException(Stage.PROGRAM, errno, shown, advice);
+    return new SpawnException(Stage.LOOKUP, errno, shown, advice);
   }
 }

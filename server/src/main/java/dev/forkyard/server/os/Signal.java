@@ -28,6 +28,9 @@ public record Signal(int number, String name) {
   /** Ends without asking. */
   public static final Signal KILL = new Signal(9, "KILL");
 
+  /** Stops until it goes on or is killed; no process can refuse. */
+  static final Signal STOP = new Signal(19, "STOP");
+
   /** Finds a signal by name, with or without {@code SIG}, in any case; empty when there is none. */
   public static Optional<Signal> named(String name) {
     String upper = name.toUpperCase(Locale.ROOT);

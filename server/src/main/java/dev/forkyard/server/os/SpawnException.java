@@ -14,12 +14,16 @@ public final class SpawnException extends Exception {
     /** Entering the working directory. */
     WORKING_DIRECTORY,
     /** Finding the program: ENOENT when there is none, EACCES when it may not be executed. */
-    PROGRAM,
+    LOOKUP,
     /**
      * Executing the program found: ENOEXEC for a bad format, ENOENT when its interpreter is
      * missing.
      */
     EXEC,
+    /** Setting the niceness: EACCES without the privilege for it. */
+    NICENESS,
+    /** Setting the limit of open files: it may not be above the hard limit. */
+    OPEN_FILES,
     /** Getting a process, memory or descriptors from the operating system. */
     RESOURCES,
     /** The daemon is ending and starts nothing any more. */

@@ -12,6 +12,9 @@ import java.util.Map;
  *     for byte, or of nothing
  * @param clearEnvironment true starts from nothing
  * @param cwd working directory; empty means that of the daemon
+ * @param attributes umask, limit of open files, niceness
+ * @param stdio what standard input, output and error are; a terminal without {@code TERM} in the
+ *     environment gets {@code xterm-256color}
  * @param output where standard output and standard error are kept, after what is there already
  */
 public record SpawnSpec(
@@ -19,6 +22,8 @@ public record SpawnSpec(
     Map<String, String> environment,
     boolean clearEnvironment,
     String cwd,
+    ChildAttributes attributes,
+    Stdio stdio,
     ProcessOutput output) {
 
   /** Copies the collections. */

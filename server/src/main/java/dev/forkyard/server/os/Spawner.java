@@ -1,9 +1,10 @@
 package dev.forkyard.server.os;
 
 import dev.forkyard.server.os.SpawnException.Stage;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Starts children, one at a time, on the spawn thread. Either all of a child is there afterwards,
@@ -12,6 +13,8 @@ import java.util.Map;
 final class Spawner {
   /** Name of the variable that every child carries. */
   static final String MARKER_NAME = "FORKYARD_YARD";
+
+  private static final Map<String, String> DEFAULT_TERM = Map.of("TERM", "xterm-256color");
 
   private final Environment inherited;
   private final Map<String, String> marker;
@@ -42,47 +45,73 @@ final class Spawner {
    */
   Child spawn(SpawnSpec spec) throws SpawnException {
     Resolved resolved = resolve(spec);
-    try (Attempt attempt = new Attempt()) {
-      int[] stdout = attempt.pipe();
-      int[] stderr = attempt.pipe();
-      int pid = posixSpawn.spawn(resolved.call(stdout[1], stderr[1]));
-      if (pid < 0) {
-        throw refused(resolved, -pid);
-      }
-      limit.giveBack(pid);
-      OwnedPid process = new OwnedPid(pid);
-      long startTicks = ProcFs.stat(pid).map(ProcFs.Stat::startTicks).orElse(0L);
+    long openFiles = limit.softOr(spec.attributes().maxOpenFiles());
+    try (ChildStreams streams = ChildStreams.open(spec.stdio())) {
+      OwnedPid process = launch(resolved, streams.childSide(), spec.attributes());
+      limit.give(process.pid(), openFiles);
       Child child =
           new Child(
               process,
-              startTicks,
-              new OutputPipe(stdout[0], spec.output().stdout()),
-              new OutputPipe(stderr[0], spec.output().stderr()),
+              startTicks(process),
+              streams.outputs(spec.output()),
               groups,
-              pump);
-      adopt(child, attempt);
+              pump,
+              streams.input(pump.poller()));
+      streams.handOver();
+      adopt(child);
       return child;
     }
   }
 
-  private void adopt(Child child, Attempt attempt) throws SpawnException {
-    attempt.keepReadEnds();
+  private OwnedPid launch(Resolved resolved, PosixSpawn.Streams streams, ChildAttributes attributes)
+      throws SpawnException {
+    OptionalInt umask = attributes.umask();
+    int before = umask.isPresent() ? LibC.umask(umask.getAsInt()) : 0;
+    try {
+      PosixSpawn.Call call = resolved.call(streams);
+      int pid =
+          attributes.nice().isPresent()
+              ? NiceSpawn.spawn(posixSpawn, call, attributes.nice().getAsInt())
+              : posixSpawn.spawn(call);
+      if (pid < 0) {
+        throw refused(resolved, -pid);
+      }
+      return new OwnedPid(pid);
+    } finally {
+      if (umask.isPresent()) {
+        LibC.umask(before);
+      }
+    }
+  }
+
+  /** Without it, guard and ledger could not tell the process from one that gets its pid. */
+  private static long startTicks(OwnedPid process) throws SpawnException {
+    Optional<ProcFs.Stat> stat = ProcFs.stat(process.pid());
+    if (stat.isEmpty()) {
+      process.destroy();
+      throw SpawnException.resources(Sys.EMFILE, "a look at the new process in /proc");
+    }
+    return stat.get().startTicks();
+  }
+
+  private void adopt(Child child) throws SpawnException {
     boolean moving = true;
     for (OutputPipe output : child.outputs()) {
       moving &= pump.start(output);
     }
-    if (!moving) {
+    ChildInput input = child.input();
+    if (!moving || (input != null && !input.start())) {
       child.process().destroy();
+      child.releaseInput();
       pump.release(child.outputs());
-      throw SpawnException.resources(Sys.ENOSPC, "to watch the output of the new process");
+      throw SpawnException.resources(Sys.ENOSPC, "to watch the streams of the new process");
     }
     groups.opened(child);
   }
 
   private record Resolved(String program, List<String> argv, List<String> environment, String cwd) {
-    PosixSpawn.Call call(int stdout, int stderr) {
-      return new PosixSpawn.Call(
-          program, argv, environment, cwd, PosixSpawn.NULL_DEVICE, stdout, stderr);
+    PosixSpawn.Call call(PosixSpawn.Streams streams) {
+      return new PosixSpawn.Call(program, argv, environment, cwd, streams);
     }
   }
 
@@ -92,6 +121,9 @@ final class Spawner {
     ProgramLookup.checkDirectory(cwd);
     Environment base = spec.clearEnvironment() ? Environment.EMPTY : inherited;
     Environment environment = base.with(spec.environment()).with(marker);
+    if (spec.stdio() instanceof Stdio.Terminal && environment.get("TERM") == null) {
+      environment = environment.with(DEFAULT_TERM);
+    }
     List<String> argv = spec.argv().stream().map(RawText::of).toList();
     String program = ProgramLookup.find(argv.get(0), environment.get("PATH"), cwd);
     return new Resolved(program, argv, environment.entries(), cwd);
@@ -164,34 +196,5 @@ final class Spawner {
         program,
         program
             + " is there, but what runs it is not: check the interpreter in its first line, or its dynamic loader.");
-  }
-
-  /** Descriptors that go away again unless the attempt succeeds. */
-  private static final class Attempt implements AutoCloseable {
-    private final List<Integer> readEnds = new ArrayList<>();
-    private final List<Integer> writeEnds = new ArrayList<>();
-
-    int[] pipe() throws SpawnException {
-      int[] ends = new int[2];
-      int error = Sys.pipe(ends);
-      if (error < 0) {
-        throw SpawnException.resources(-error, "a pipe for the output of the new process");
-      }
-      readEnds.add(ends[0]);
-      writeEnds.add(ends[1]);
-      Sys.setNonBlocking(ends[0], Sys.O_RDONLY);
-      return ends;
-    }
-
-    /** The output pump owns them now. */
-    void keepReadEnds() {
-      readEnds.clear();
-    }
-
-    @Override
-    public void close() {
-      writeEnds.forEach(Sys::close);
-      readEnds.forEach(Sys::close);
-    }
   }
 }

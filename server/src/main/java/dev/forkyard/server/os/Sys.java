@@ -29,6 +29,8 @@ final class Sys {
 
   static final int SIGINFO_BYTES = 128;
   private static final int SIGINFO_PID_OFFSET = 16;
+  static final int EPERM = 1;
+  static final int EPIPE = 32;
 
   static final int F_OK = 0;
   static final int X_OK = 1;
@@ -37,13 +39,25 @@ final class Sys {
   static final int O_RDWR = 2;
   static final int O_CREAT = 0x40;
   static final int O_EXCL = 0x80;
+  static final int O_NOCTTY = 0x100;
   static final int O_APPEND = 0x400;
   static final int O_NONBLOCK = 0x800;
   static final int O_CLOEXEC = 0x80000;
   static final int O_NOFOLLOW = Platform.IS_ARM ? 0x8000 : 0x20000;
 
   private static final int F_SETFL = 4;
+  private static final int F_DUPFD_CLOEXEC = 1030;
+  private static final long TCGETS = 0x5401;
+  private static final long TIOCSWINSZ = 0x5414;
   private static final long FIONREAD = 0x541B;
+
+  /** Bytes of the path of a pseudo terminal, generously. */
+  private static final int TERMINAL_PATH_BYTES = 64;
+
+  /** Where struct termios, as the kernel has it, keeps the character that means "end of file". */
+  private static final int VEOF_OFFSET = 21;
+
+  private static final int TERMIOS_BYTES = 64;
   private static final int RLIMIT_NOFILE = 7;
   private static final int CLONE_FS = 0x200;
   private static final int P_ALL = 0;
@@ -105,6 +119,49 @@ final class Sys {
     int[] count = new int[1];
     int result = result(LibC.ioctl(fd, FIONREAD, count));
     return result < 0 ? result : count[0];
+  }
+
+  /** A second descriptor, which no child inherits, for the same open file. */
+  static int duplicate(int fd) {
+    return result(LibC.fcntl(fd, F_DUPFD_CLOEXEC, 3));
+  }
+
+  /** Opens a new pseudo terminal, unlocked: the descriptor of its master. */
+  static int openTerminal() {
+    int master = result(LibC.posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK));
+    if (master < 0) {
+      return master;
+    }
+    int unlocked = result(LibC.unlockpt(master));
+    if (unlocked < 0) {
+      close(master);
+      return unlocked;
+    }
+    return master;
+  }
+
+  /** Raw path of the other side of a pseudo terminal; empty when the master is none. */
+  static String terminalPath(int master) {
+    byte[] path = new byte[TERMINAL_PATH_BYTES];
+    if (LibC.ptsname_r(master, path, path.length) != 0) {
+      return "";
+    }
+    String raw = RawText.ofBytes(path);
+    return raw.substring(0, raw.indexOf('\0'));
+  }
+
+  static int setTerminalSize(int master, int rows, int columns) {
+    // struct winsize: four unsigned shorts, of which the last two, pixels, stay 0
+    return result(LibC.ioctl(master, TIOCSWINSZ, new int[] {rows | columns << 16, 0}));
+  }
+
+  /** The character that a terminal takes for the end of its input; 0 when it takes none. */
+  static byte endOfFileCharacter(int master) {
+    int[] settings = new int[TERMIOS_BYTES / Integer.BYTES];
+    if (LibC.ioctl(master, TCGETS, settings) < 0) {
+      return 0;
+    }
+    return (byte) (settings[VEOF_OFFSET / 4] >> (VEOF_OFFSET % 4 * Byte.SIZE));
   }
 
   static long read(int fd, long address, long count) {
@@ -202,6 +259,11 @@ final class Sys {
   /** Sets the descriptor limit of a process, 0 for this one. */
   static int setDescriptorLimit(int pid, long soft, long hard) {
     return result(LibC.prlimit(pid, RLIMIT_NOFILE, new long[] {soft, hard}, null));
+  }
+
+  /** Sets the niceness of the calling thread, which what it starts inherits. */
+  static int setNiceness(int nice) {
+    return result(LibC.setpriority(0, 0, nice));
   }
 
   /** Gives the calling thread a umask and working directory of its own. */

@@ -9,6 +9,11 @@ import java.util.Map;
  * @param cwd working directory; empty for that of the daemon
  * @param environment set on top of the daemon's environment, or of nothing
  * @param clearEnvironment starts from nothing
+ * @param options how it is executed
  */
 public record Command(
-    List<String> argv, String cwd, Map<String, String> environment, boolean clearEnvironment) {}
+    List<String> argv,
+    String cwd,
+    Map<String, String> environment,
+    boolean clearEnvironment,
+    CommandOptions options) {}

@@ -9,6 +9,10 @@ import dev.forkyard.server.os.SpawnException;
 final class ProcessFaults {
   private static final int E2BIG = 7;
   private static final int ENOENT = 2;
+  private static final int EAGAIN = 11;
+  private static final int ENOMEM = 12;
+  private static final int ENFILE = 23;
+  private static final int EMFILE = 24;
 
   static final Registry.Kind KIND =
       new Registry.Kind(
@@ -28,10 +32,28 @@ final class ProcessFaults {
     if (!(cause instanceof SpawnException spawn)) {
       return new Fault(Reason.INTERNAL, "The process could not be started: " + cause);
     }
-    return new Fault(reason(spawn), String.valueOf(spawn.getMessage()))
-        .with("errno", spawn.errnoName())
-        .with("stage", spawn.stage())
-        .with("path", spawn.path());
+    Fault fault =
+        new Fault(reason(spawn), String.valueOf(spawn.getMessage()))
+            .with("errno", spawn.errnoName())
+            .with("stage", spawn.stage())
+            .with("path", spawn.path());
+    return switch (spawn.stage()) {
+      case NICENESS -> fault.with("field", "command.nice");
+      case OPEN_FILES -> fault.with("field", "command.max_open_files");
+      case RESOURCES -> fault.with("limit", limit(spawn.errno()));
+      default -> fault;
+    };
+  }
+
+  /** What the operating system has no more of. */
+  private static String limit(int errno) {
+    return switch (errno) {
+      case EMFILE -> "open files of the daemon";
+      case ENFILE -> "open files of the machine";
+      case EAGAIN -> "processes";
+      case ENOMEM -> "memory";
+      default -> "resources of the kernel";
+    };
   }
 
   private static Reason reason(SpawnException spawn) {
@@ -39,11 +61,12 @@ final class ProcessFaults {
       case ARGUMENTS ->
           spawn.errno() == E2BIG ? Reason.ARGUMENTS_TOO_LONG : Reason.INVALID_ARGUMENT;
       case WORKING_DIRECTORY -> Reason.BAD_WORKING_DIRECTORY;
-      case PROGRAM ->
+      case LOOKUP ->
           spawn.errno() == ENOENT ? Reason.PROGRAM_NOT_FOUND : Reason.PROGRAM_NOT_EXECUTABLE;
       case EXEC -> Reason.PROGRAM_NOT_EXECUTABLE;
+      case NICENESS, OPEN_FILES -> Reason.INVALID_ARGUMENT;
       case CLOSED -> Reason.DAEMON_STOPPING;
-      case RESOURCES -> Reason.SPAWN_FAILED;
+      case RESOURCES -> Reason.SYSTEM_LIMIT;
     };
   }
 

@@ -134,7 +134,13 @@ public final class ProcessManager {
     environment.put(ADDRESS_VARIABLE, address);
     environment.put(SESSION_VARIABLE, identity.session().id());
     return new SpawnSpec(
-        command.argv(), environment, command.clearEnvironment(), command.cwd(), identity.output());
+        command.argv(),
+        environment,
+        command.clearEnvironment(),
+        command.cwd(),
+        command.options().attributes(),
+        command.options().stdio(),
+        identity.output());
   }
 
   private void started(

@@ -2,7 +2,6 @@ package dev.forkyard.server.rpc;
 
 import dev.forkyard.server.core.Fault;
 import dev.forkyard.server.core.Reply;
-import dev.forkyard.server.process.Command;
 import dev.forkyard.server.process.ExitCause;
 import dev.forkyard.server.process.ProcessHooks;
 import dev.forkyard.server.process.ProcessManager;
@@ -13,7 +12,6 @@ import dev.forkyard.server.process.WaitAnswer;
 import dev.forkyard.server.session.Owner;
 import dev.forkyard.server.session.Sessions;
 import dev.forkyard.server.worker.FunctionProcesses;
-import dev.forkyard.v1.CommandSpec;
 import dev.forkyard.v1.DeleteProcessRequest;
 import dev.forkyard.v1.DeleteProcessResponse;
 import dev.forkyard.v1.FunctionSpec;
@@ -66,17 +64,13 @@ final class ProcessEndpoint extends ProcessServiceGrpc.ProcessServiceImplBase {
     switch (request.getTargetCase()) {
       case COMMAND ->
           processes.start(
-              new StartRequest(id, command(request.getCommand()), null, owner),
+              new StartRequest(id, Commands.of(request.getCommand()), null, owner),
               ProcessHooks.NONE,
               reply);
       case FUNCTION -> functions.start(function(id, request.getFunction(), owner), reply);
       case TARGET_NOT_SET ->
           throw Fault.invalid("target", "There is nothing to run: set command.argv, or function.");
     }
-  }
-
-  private static Command command(CommandSpec spec) {
-    return new Command(spec.getArgvList(), spec.getCwd(), spec.getEnvMap(), spec.getClearEnv());
   }
 
   private static FunctionProcesses.Request function(String id, FunctionSpec spec, Owner owner) {

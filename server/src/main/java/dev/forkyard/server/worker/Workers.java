@@ -6,6 +6,7 @@ import dev.forkyard.server.core.Payload;
 import dev.forkyard.server.core.Reason;
 import dev.forkyard.server.core.Reply;
 import dev.forkyard.server.process.Command;
+import dev.forkyard.server.process.CommandOptions;
 import dev.forkyard.server.process.FunctionName;
 import dev.forkyard.server.process.FunctionOutcome;
 import dev.forkyard.server.process.ProcessHooks;
@@ -123,7 +124,8 @@ public final class Workers {
     if (request.mode() == Mode.PROCESS) {
       environment.put("FORKYARD_WORKER_MODE", "process");
     }
-    return new Command(argv, spec.cwd(), environment, spec.clearEnvironment());
+    return new Command(
+        argv, spec.cwd(), environment, spec.clearEnvironment(), CommandOptions.DEFAULT);
   }
 
   /** What follows the user's flags, in the syntax of java's argument files. */

@@ -181,15 +181,66 @@ class DaemonTest {
     TestDaemon daemon = start();
     var processes = ProcessServiceGrpc.newBlockingStub(daemon.channel());
     for (int i = 0; i < 50; i++) {
-      processes.startProcess(script("trap '' TERM; sleep 600 & sleep 600"));
+      processes.startProcess(script("trap '' TERM; sleep 600 & setsid sleep 600 & sleep 600"));
     }
-    await().atMost(TestDaemon.PATIENCE).until(() -> TestDaemon.started(directory).size() >= 150);
+    await().atMost(TestDaemon.PATIENCE).until(() -> TestDaemon.started(directory).size() >= 200);
     daemon.signal("KILL");
     awaitExit(daemon.process());
     TestDaemon.awaitNothingLeft(directory);
     assertThat(daemon.socket()).exists();
     Files.delete(directory.resolve("log"));
     start().close();
+  }
+
+  @Test
+  void whatADaemonLeftThatWasKilledWithItsGuardIsGoneWhenTheNextServes() throws Exception {
+    TestDaemon daemon = start();
+    var processes = ProcessServiceGrpc.newBlockingStub(daemon.channel());
+    for (int i = 0; i < 10; i++) {
+      processes.startProcess(script("sleep 600 & setsid sleep 600 & sleep 600"));
+    }
+    int bare = processes.startProcess(script("exec env -i sleep 600")).getProcess().getPid();
+    await().atMost(TestDaemon.PATIENCE).until(() -> TestDaemon.started(directory).size() == 40);
+    ProcessHandle guard = guard(daemon);
+    signal("STOP", guard.pid());
+    daemon.signal("KILL");
+    awaitExit(daemon.process());
+    signal("KILL", guard.pid());
+    await().atMost(TestDaemon.PATIENCE).until(() -> !guard.isAlive());
+    assertThat(TestDaemon.started(directory)).hasSize(40);
+    Path log = directory.resolve("log");
+    Files.delete(log);
+    TestDaemon next = start();
+    assertThat(TestDaemon.started(directory)).isEmpty();
+    // killed; whoever is its parent now takes its exit status
+    await().atMost(TestDaemon.PATIENCE).until(() -> ProcessHandle.of(bare).isEmpty());
+    assertThat(next.log())
+        .filteredOn(line -> line.endsWith(" killed of its processes: 41"))
+        .hasSize(1);
+    next.close();
+  }
+
+  private static ProcessHandle guard(TestDaemon daemon) {
+    return daemon
+        .process()
+        .children()
+        .filter(child -> child.info().commandLine().orElse("").contains("forkyard-guard"))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static void signal(String name, long pid) throws IOException, InterruptedException {
+    new ProcessBuilder("kill", "-" + name, Long.toString(pid)).start().waitFor();
+  }
+
+  @Test
+  void garbageInPlaceOfTheLedgerPreventsNoStart() throws Exception {
+    Path state = directory.resolve("state");
+    Files.createDirectory(
+        state, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    Files.write(state.resolve("ledger"), new byte[] {0, 1, (byte) 0xff, '\n'});
+    TestDaemon daemon = start();
+    assertThat(daemon.log()).anyMatch(line -> line.contains("ledger is no ledger"));
   }
 
   @Test

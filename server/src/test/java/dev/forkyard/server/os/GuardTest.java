@@ -8,7 +8,6 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -28,26 +27,16 @@ class GuardTest {
   @Test
   void nothingOutlivesADaemonThatWasKilled() throws IOException, InterruptedException {
     try (DaemonProcess daemon = DaemonProcess.start("C", List.of(), "hold", directory)) {
-      String marker = daemon.line();
-      int guard = Integer.parseInt(daemon.line());
-      List<Integer> groups = new ArrayList<>();
-      for (int i = 0; i < SmallDaemon.CHILDREN; i++) {
-        groups.add(Integer.valueOf(daemon.line()));
-      }
-      assertThat(daemon.line()).isEqualTo("ready");
-      // each child, its sleep without marker and its sleep with it; a session of its own; one
-      // orphan
-      await().atMost(PATIENCE).until(() -> marked(marker).size() == 3 * SmallDaemon.CHILDREN + 1);
-      await().atMost(PATIENCE).until(() -> members(groups) == 3 * SmallDaemon.CHILDREN);
+      Holding held = Holding.of(daemon);
 
       for (String name : List.of("HUP", "INT", "TERM")) {
-        Sys.kill(guard, Signal.named(name).orElseThrow().number());
+        Sys.kill(held.guard(), Signal.named(name).orElseThrow().number());
       }
       daemon.kill();
 
-      await().atMost(PATIENCE).until(() -> marked(marker).isEmpty());
-      await().atMost(PATIENCE).until(() -> members(groups) == 0);
-      await().atMost(PATIENCE).until(() -> !alive(guard));
+      await().atMost(PATIENCE).until(() -> held.marked().isEmpty());
+      await().atMost(PATIENCE).until(() -> held.members() == 0);
+      await().atMost(PATIENCE).until(() -> !Strangers.alive(held.guard()));
     }
   }
 
@@ -57,23 +46,21 @@ class GuardTest {
       int first = yard.children.guardPid();
       Sys.kill(first, Signal.KILL.number());
       await().atMost(PATIENCE).until(() -> yard.children.guardPid() != first);
-      assertThat(alive(yard.children.guardPid())).isTrue();
+      assertThat(Strangers.alive(yard.children.guardPid())).isTrue();
       assertThat(yard.shell("exit 3").exit().code()).hasValue(3);
     }
   }
 
   @Test
   void anOrderlyEndLeavesNothingEither() throws SpawnException {
-    String marker;
-    int guard;
+    Holding held;
     try (Yard yard = new Yard(directory)) {
-      marker = yard.marker;
-      guard = yard.children.guardPid();
+      held = new Holding(yard.marker, yard.children.guardPid(), List.of());
       yard.shell("setsid sleep 1000 & sleep 1000 & exit 0").exit();
-      await().atMost(PATIENCE).until(() -> marked(marker).size() == 2);
+      await().atMost(PATIENCE).until(() -> held.marked().size() == 2);
     }
-    await().atMost(PATIENCE).until(() -> marked(marker).isEmpty());
-    assertThat(alive(guard)).isFalse();
+    await().atMost(PATIENCE).until(() -> held.marked().isEmpty());
+    assertThat(Strangers.alive(held.guard())).isFalse();
   }
 
   @Test
@@ -93,9 +80,9 @@ class GuardTest {
 
   @Test
   void onlyTheProcessThatWasRecordedIsKilledNeverOneThatGotItsPid() throws Exception {
-    Process recorded = stranger();
-    Process reused = stranger();
-    Process struck = stranger();
+    Process recorded = Strangers.start();
+    Process reused = Strangers.start();
+    Process struck = Strangers.start();
     try {
       ProcFs.Stat stat = ProcFs.stat((int) recorded.pid()).orElseThrow();
       runGuard(
@@ -115,16 +102,6 @@ class GuardTest {
     return ProcFs.stat((int) process.pid()).orElseThrow().startTicks();
   }
 
-  /** A process that leads a group and is no child of a yard. */
-  private static Process stranger() throws IOException {
-    Process process = new ProcessBuilder("setsid", "sleep", "1000").start();
-    int pid = (int) process.pid();
-    await()
-        .atMost(PATIENCE)
-        .until(() -> ProcFs.stat(pid).filter(stat -> stat.group() == pid).isPresent());
-    return process;
-  }
-
   private static void runGuard(String... lines) throws IOException, InterruptedException {
     String script =
         new String(
@@ -141,22 +118,5 @@ class GuardTest {
       }
     }
     assertThat(guard.waitFor(Yard.PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
-  }
-
-  private static List<Integer> marked(String marker) {
-    return ProcFs.pids().stream()
-        .filter(pid -> ProcFs.carries(pid, Spawner.MARKER_NAME + '=' + marker))
-        .toList();
-  }
-
-  private static long members(List<Integer> groups) {
-    return ProcFs.pids().stream()
-        .flatMap(pid -> ProcFs.stat(pid).stream())
-        .filter(stat -> stat.alive() && groups.contains(stat.group()))
-        .count();
-  }
-
-  private static boolean alive(int pid) {
-    return ProcFs.stat(pid).filter(ProcFs.Stat::alive).isPresent();
   }
 }

@@ -17,6 +17,7 @@ final class SmallDaemon {
         case "text" -> text(yard, args[1]);
         case "limit" -> limit(yard);
         case "hold" -> hold(yard);
+        case "starve" -> Starving.run(yard);
         default -> throw new IllegalArgumentException(args[0]);
       }
     }
@@ -57,7 +58,7 @@ final class SmallDaemon {
 
   /**
    * Holds children with grandchildren: one in the group, one there without marker, one in a session
-   * of its own.
+   * of its own. And one child without any environment, and an orphan.
    */
   private static void hold(Yard yard) throws IOException {
     System.out.println(yard.marker);
@@ -67,6 +68,7 @@ final class SmallDaemon {
           yard.shell("trap '' HUP; sleep 1000 & env -i sleep 1000 & setsid sleep 1000 & wait");
       System.out.println(run.child().pid());
     }
+    System.out.println(yard.shell("trap '' HUP; exec env -i sleep 1000").child().pid());
     Yard.Run orphans = yard.shell("sleep 1000 & exit 0");
     orphans.exit();
     System.out.println("ready");

@@ -71,17 +71,17 @@ class SpawnTest {
   @Test
   void aMissingProgramIsNamed() {
     SpawnException byName = refusal("no-such-program");
-    expect(byName, Stage.PROGRAM, "ENOENT");
+    expect(byName, Stage.LOOKUP, "ENOENT");
     assertThat(byName.path()).isEqualTo("no-such-program");
     assertThat(byName).hasMessageContaining("PATH");
 
-    expect(refusal("/no/such/program"), Stage.PROGRAM, "ENOENT");
+    expect(refusal("/no/such/program"), Stage.LOOKUP, "ENOENT");
   }
 
   @Test
   void aFileThatIsNotExecutableAndADirectoryAreNoPrograms() throws IOException {
-    expect(refusal(file("plain", "x", "rw-------").toString()), Stage.PROGRAM, "EACCES");
-    expect(refusal(directory.toString()), Stage.PROGRAM, "EACCES");
+    expect(refusal(file("plain", "x", "rw-------").toString()), Stage.LOOKUP, "EACCES");
+    expect(refusal(directory.toString()), Stage.LOOKUP, "EACCES");
   }
 
   @Test
@@ -229,6 +229,20 @@ class SpawnTest {
       long hard = Sys.descriptorLimit()[1];
       assertThat(daemon.lines())
           .containsExactly("daemon " + hard, "child " + DaemonProcess.DESCRIPTORS + ' ' + hard);
+    }
+  }
+
+  @Test
+  void aStartForWhichDescriptorsDoNotSufficeLeavesNothing() throws Exception {
+    try (DaemonProcess daemon =
+        DaemonProcess.start("C", List.of(), "starve", directory.resolve("daemon"))) {
+      List<String> lines = daemon.lines();
+      assertThat(lines).hasSize(4);
+      for (int i = 0; i < 3; i++) {
+        // each kind takes a pipe at least, so the first two starts are refused
+        assertThat(lines.get(i)).matches("(Pipes|Terminal) refused ([2-9]|1\\d) leaked 0");
+      }
+      assertThat(lines.get(3)).isEqualTo("living 0");
     }
   }
 

@@ -24,7 +24,7 @@ final class Yard implements AutoCloseable {
   private final AtomicInteger number = new AtomicInteger();
 
   Yard(Path directory) throws SpawnException {
-    children = Children.start(marker);
+    children = Children.start(marker, directory.resolve("ledger"));
     output = new OutputFolder(directory, 4 * LIMIT, children.outputThread());
   }
 
@@ -64,7 +64,13 @@ final class Yard implements AutoCloseable {
   }
 
   SpawnSpec spec(List<String> argv, Map<String, String> environment, boolean clear, String cwd) {
-    return new SpawnSpec(argv, environment, clear, cwd, newOutput());
+    return new SpawnSpec(
+        argv, environment, clear, cwd, ChildAttributes.DEFAULT, Stdio.DEFAULT, newOutput());
+  }
+
+  SpawnSpec spec(ChildAttributes attributes, Stdio stdio, String script) {
+    List<String> argv = List.of("/bin/sh", "-c", script);
+    return new SpawnSpec(argv, Map.of(), false, "", attributes, stdio, newOutput());
   }
 
   ProcessOutput newOutput() {

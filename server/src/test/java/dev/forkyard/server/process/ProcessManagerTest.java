@@ -27,10 +27,10 @@ class ProcessManagerTest {
   @Test
   void endOfAProcessIsToldAlsoWhenItIsKnownBeforeItsStartWasHandled(@TempDir Path folder)
       throws Exception {
-    try (Children children = Children.start("process-manager-test")) {
+    try (Children children = Children.start("process-manager-test", folder.resolve("ledger"))) {
       ProcessManager processes = manager((spec, onExit) -> ended(children, spec, onExit), folder);
       Recorded<ProcessSnapshot> started = new Recorded<>();
-      Command command = new Command(List.of("true"), "", Map.of(), false);
+      Command command = new Command(List.of("true"), "", Map.of(), false, CommandOptions.DEFAULT);
       processes.start(
           new StartRequest("quick", command, null, new Owner(null)), ProcessHooks.NONE, started);
       Recorded<WaitAnswer> waited = new Recorded<>();

@@ -9,6 +9,7 @@ import com.google.rpc.ErrorInfo;
 import com.google.rpc.Status;
 import io.grpc.Status.Code;
 import io.grpc.protobuf.StatusProto;
+import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
 /** Reads refusals as a client does, and checks the form that every one of them has. */
@@ -17,6 +18,17 @@ public final class Refusals {
 
   /** The reason of a refusal; fails when there is not exactly one, or its domain is another. */
   public static String reason(Status status) {
+    return info(status).getReason();
+  }
+
+  /** The variables of a refusal, by name. */
+  public static Map<String, String> metadata(Throwable refused) {
+    Status status = StatusProto.fromThrowable(refused);
+    assertThat(status).as("status of %s", refused).isNotNull();
+    return info(status).getMetadataMap();
+  }
+
+  private static ErrorInfo info(Status status) {
     var infos =
         status.getDetailsList().stream()
             .filter(detail -> detail.is(ErrorInfo.class))
@@ -26,7 +38,7 @@ public final class Refusals {
     assertThat(infos.get(0).getDomain()).isEqualTo("forkyard.dev");
     assertThat(infos.get(0).getReason()).matches("[A-Z][A-Z_]+");
     assertThat(status.getMessage()).endsWith(".");
-    return infos.get(0).getReason();
+    return infos.get(0);
   }
 
   private static ErrorInfo unpack(Any detail) {

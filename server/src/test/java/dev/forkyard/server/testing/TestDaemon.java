@@ -76,6 +76,12 @@ public final class TestDaemon implements AutoCloseable {
     return launch(List.of(), directory, javaHome, options);
   }
 
+  /** As {@link #launch(Path, List)}, executed by a program that changes something before. */
+  public static Process launchBy(Path directory, List<String> before, List<String> options)
+      throws IOException {
+    return launch(before, directory, System.getProperty("java.home"), options);
+  }
+
   /**
    * As {@link #launch(Path, List)}, with a small disk in memory as its state directory. Nobody else
    * sees that disk, and it goes away with the daemon.
