@@ -3,6 +3,7 @@ package dev.forkyard.server.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.forkyard.server.testing.Jdks;
 import dev.forkyard.server.testing.Refusals;
 import dev.forkyard.server.testing.SessionClient;
 import dev.forkyard.server.testing.TestDaemon;
@@ -29,7 +30,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -38,23 +38,9 @@ import org.junit.jupiter.api.Test;
 /** The daemon as a process: how it starts, refuses to, and ends. */
 @SuppressWarnings("NullAway.Init")
 class DaemonTest {
-  private static final Path NEWER_JDK = newerJdk();
+  private static final Path NEWER_JDK = Jdks.newer();
   private final List<TestDaemon> daemons = new ArrayList<>();
   private Path directory;
-
-  /** A JDK whose flags and warnings are not those of 17, beside the one that runs; or that one. */
-  private static Path newerJdk() {
-    Path running = Path.of(System.getProperty("java.home"));
-    try (Stream<Path> siblings = Files.list(running.resolveSibling(""))) {
-      return siblings
-          .filter(home -> home.getFileName().toString().matches(".*\\b2[5-9]\\b.*"))
-          .filter(home -> Files.isExecutable(home.resolve("bin/java")))
-          .findFirst()
-          .orElse(running);
-    } catch (IOException notToBeSeen) {
-      return running;
-    }
-  }
 
   @BeforeEach
   void makeDirectory() throws IOException {
@@ -249,7 +235,8 @@ class DaemonTest {
     String text = new String(help.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     awaitExit(help);
     assertThat(help.exitValue()).isZero();
-    assertThat(text).contains("--socket", "--state-dir", "--until-stdin-closes", "SIGTERM");
+    assertThat(text)
+        .contains("--socket", "--state-dir", "--until-stdin-closes", "--listen", "SIGTERM");
     Process version = TestDaemon.launch(directory, List.of("--version"));
     assertThat(new String(version.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
         .matches("(?s).*\\d+\\.\\d+\\.\\d+.*");
