@@ -13,6 +13,7 @@ import dev.forkyard.v1.ExitCause;
 import dev.forkyard.v1.GetSystemInfoRequest;
 import dev.forkyard.v1.ProcessServiceGrpc;
 import dev.forkyard.v1.QueueServiceGrpc;
+import dev.forkyard.v1.ReadOutputRequest;
 import dev.forkyard.v1.SessionCall;
 import dev.forkyard.v1.StartProcessRequest;
 import dev.forkyard.v1.SystemServiceGrpc;
@@ -91,10 +92,15 @@ class DaemonTest {
   }
 
   @Test
-  void sigtermEndsItInOrder() throws Exception {
+  void sigtermStopsChildrenByTheLadderAnswersParkedCallsAndExitsWithZero() throws Exception {
     TestDaemon daemon = start();
     var processes = ProcessServiceGrpc.newBlockingStub(daemon.channel());
-    String id = processes.startProcess(script("sleep 600 & sleep 600")).getProcess().getProcessId();
+    String deaf = "trap '' TERM; echo deaf; sleep 600 & sleep 600";
+    String id = processes.startProcess(script(deaf)).getProcess().getProcessId();
+    ReadOutputRequest output = ReadOutputRequest.newBuilder().setProcessId(id).build();
+    await()
+        .atMost(TestDaemon.PATIENCE)
+        .until(() -> !processes.readOutput(output).getData().isEmpty());
     var waiting =
         ProcessServiceGrpc.newFutureStub(daemon.channel())
             .waitProcess(WaitProcessRequest.newBuilder().setProcessId(id).build());
@@ -116,7 +122,11 @@ class DaemonTest {
                         .getWaitingCalls()
                     == 3);
     daemon.signal("TERM");
+    await().atMost(TestDaemon.PATIENCE).until(() -> !Files.exists(daemon.socket()));
+    daemon.signal("TERM"); // once more, while it stops
+    daemon.signal("INT");
     WaitProcessResponse ended = waiting.get(60, TimeUnit.SECONDS);
+    assertThat(ended.getProcess().getExit().getSignal()).isEqualTo("KILL");
     assertThat(ended.getProcess().getExit().getCause())
         .isEqualTo(ExitCause.EXIT_CAUSE_DAEMON_STOPPED);
     assertThat(Assertions.catchThrowable(() -> unary.get(60, TimeUnit.SECONDS)))
