@@ -22,11 +22,14 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     footer = {
       "",
-      "It prints one line for each address at which it is ready: forkyard: ready at unix:PATH, then",
-      "tcp://HOST:PORT or tls://HOST:PORT if --listen is given. All serve when the first is printed.",
+      "It prints a line for each address at which it is ready, the Unix socket first:",
       "",
-      "It runs in the foreground, logs to standard error, and ends in order on SIGTERM or SIGINT:",
-      "children are stopped, waiting calls are answered, the socket is removed."
+      "  forkyard: ready at unix:/run/user/1000/forkyard/forkyard.sock",
+      "  forkyard: ready at tls://build.example.com:7000",
+      "",
+      "All of them serve when the first is printed. It runs in the foreground, logs",
+      "to standard error, and ends in order on SIGTERM or SIGINT: children are",
+      "stopped, waiting calls are answered, the socket is removed."
     })
 final class DaemonCommand implements Callable<Integer> {
   private static final Logger log = Logger.getLogger(DaemonCommand.class.getName());
