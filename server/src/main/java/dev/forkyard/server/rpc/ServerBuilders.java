@@ -22,6 +22,9 @@ final class ServerBuilders {
   private static final long FASTEST_CLIENT_PING_SECONDS = 5;
   private static final long HANDSHAKE_SECONDS = 10;
 
+  /** Who has no token cannot hold a connection by opening it and making no call. */
+  private static final long TCP_IDLE_SECONDS = 20;
+
   private final EventLoopGroup loops;
 
   ServerBuilders(EventLoopGroup loops) {
@@ -44,6 +47,7 @@ final class ServerBuilders {
         bounded(
             NettyServerBuilder.forAddress(tcp.address())
                 .channelType(EpollServerSocketChannel.class)
+                .maxConnectionIdle(TCP_IDLE_SECONDS, TimeUnit.SECONDS)
                 .intercept(new TokenCheck(tcp.token())));
     Listeners.Identity identity = tcp.identity();
     return identity == null ? builder : builder.sslContext(context(identity));

@@ -1,6 +1,7 @@
 package dev.forkyard.server.rpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.forkyard.client.internal.Credentials;
 import dev.forkyard.client.internal.Endpoint;
@@ -13,6 +14,7 @@ import dev.forkyard.v1.SystemServiceGrpc;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientInterceptors;
+import io.grpc.ConnectivityState;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
@@ -174,11 +176,16 @@ class TcpTest {
   }
 
   @Test
-  void aConnectionThatNeverSpeaksIsClosed() throws IOException {
+  void aConnectionThatNeverSpeaksOrMakesNoCallIsClosed() throws IOException {
+    ManagedChannel idle = plain(clearAddress);
+    assertRefused("TOKEN_MISSING", idle, SystemServiceGrpc.getGetSystemInfoMethod());
+    int patience = (int) TestDaemon.PATIENCE.toMillis();
     try (Socket toClear = new Socket(InetAddress.getLoopbackAddress(), port(clearAddress));
         Socket toTls = new Socket(InetAddress.getLoopbackAddress(), port(tlsAddress));
         SocketChannel toUnix = SocketChannel.open(StandardProtocolFamily.UNIX)) {
       toUnix.connect(UnixDomainSocketAddress.of(clear.socket()));
+      toClear.setSoTimeout(patience);
+      toTls.setSoTimeout(patience);
       toClear.getInputStream().readAllBytes(); // returns when the daemon closes it
       toTls.getInputStream().readAllBytes();
       ByteBuffer said = ByteBuffer.allocate(1_024);
@@ -186,6 +193,9 @@ class TcpTest {
         said.clear();
       }
     }
+    // a channel whose connection is closed in order connects again when it is used
+    await().atMost(TestDaemon.PATIENCE).until(() -> idle.getState(false) == ConnectivityState.IDLE);
+    idle.shutdownNow();
   }
 
   @Test
