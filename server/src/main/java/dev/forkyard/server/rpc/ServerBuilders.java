@@ -17,10 +17,11 @@ final class ServerBuilders {
   /** Beyond this the transport refuses a message unread, without a reason of ours. */
   private static final int MOST_READ_BYTES = 16 << 20;
 
+  /** Also what ends a connection that never speaks: pings are sent before the handshake is done. */
   private static final long PING_SECONDS = 10;
+
   private static final long PING_PATIENCE_SECONDS = 20;
   private static final long FASTEST_CLIENT_PING_SECONDS = 5;
-  private static final long HANDSHAKE_SECONDS = 10;
 
   /** Who has no token cannot hold a connection by opening it and making no call. */
   private static final long TCP_IDLE_SECONDS = 20;
@@ -64,7 +65,6 @@ final class ServerBuilders {
         .bossEventLoopGroup(loops)
         .workerEventLoopGroup(loops)
         .directExecutor()
-        .handshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS)
         .maxInboundMessageSize(MOST_READ_BYTES)
         .keepAliveTime(PING_SECONDS, TimeUnit.SECONDS)
         .keepAliveTimeout(PING_PATIENCE_SECONDS, TimeUnit.SECONDS)
