@@ -1,5 +1,6 @@
 package dev.forkyard.client;
 
+import dev.forkyard.client.internal.Endpoint;
 import dev.forkyard.client.internal.LocalDaemon;
 import dev.forkyard.client.internal.SocketPath;
 import dev.forkyard.v1.GetSystemInfoRequest;
@@ -37,7 +38,7 @@ public final class Forkyard implements AutoCloseable {
    * $XDG_RUNTIME_DIR/forkyard/forkyard.sock}, else at {@code /tmp/forkyard-<uid>/forkyard.sock}.
    *
    * @return the connection
-   * @throws ForkyardException as {@link #connect(String)}
+   * @throws ForkyardException as {@link #connect(ConnectOptions)}
    */
   public static Forkyard connect() {
     return connect(defaultAddress());
@@ -46,15 +47,28 @@ public final class Forkyard implements AutoCloseable {
   /**
    * Connects to a daemon.
    *
-   * @param address where it is, {@code unix:/path/of/the/socket}
+   * @param address where it is, as {@link ConnectOptions#to}
+   * @return the connection
+   * @throws ForkyardException as {@link #connect(ConnectOptions)}
+   */
+  public static Forkyard connect(String address) {
+    return connect(ConnectOptions.to(address));
+  }
+
+  /**
+   * Connects to a daemon.
+   *
+   * @param options where it is, and what it takes to be let in
    * @return the connection
    * @throws ForkyardException with reason DAEMON_NOT_RUNNING if nobody listens there;
    *     DAEMON_NOT_ANSWERING if who listens says nothing for 20 seconds; SOCKET_NOT_TRUSTED if
-   *     somebody else could have put the socket there; ADDRESS_INVALID; SOCKET_PATH_TOO_LONG;
-   *     INTERRUPTED if the thread is interrupted, which it stays
+   *     somebody else could have put the socket there; ADDRESS_INVALID; SOCKET_PATH_TOO_LONG; on
+   *     TCP TOKEN_MISSING, TOKEN_UNUSABLE or TOKEN_WRONG, TLS_REQUIRED for {@code tcp} to another
+   *     machine, TLS_FAILED if the daemon's certificate is not believed, CA_UNUSABLE; INTERRUPTED
+   *     if the thread is interrupted, which it stays
    */
-  public static Forkyard connect(String address) {
-    return new Forkyard(openWire(address), null);
+  public static Forkyard connect(ConnectOptions options) {
+    return new Forkyard(openWire(options), null);
   }
 
   /**
@@ -146,19 +160,24 @@ public final class Forkyard implements AutoCloseable {
     return SocketPath.defaultAddress(System.getenv());
   }
 
-  /** Connects; inside a process of that daemon, in the session of the process. */
   static Wire openWire(String address) {
+    return openWire(ConnectOptions.to(address));
+  }
+
+  /** Connects; inside a process of that daemon, in the session of the process. */
+  static Wire openWire(ConnectOptions options) {
+    Map<String, String> env = System.getenv();
     try {
-      SocketPath socket = SocketPath.parse(address);
-      return Wire.open(socket, ownSession(socket, System.getenv()));
+      Endpoint endpoint = Endpoint.parse(options.address(), options.credentials().orFrom(env));
+      return Wire.open(endpoint, ownSession(endpoint, env));
     } catch (StatusRuntimeException e) {
       throw Errors.translate(e);
     }
   }
 
-  private static String ownSession(SocketPath socket, Map<String, String> env) {
+  private static String ownSession(Endpoint endpoint, Map<String, String> env) {
     String session = env.get("FORKYARD_SESSION");
-    boolean isChild = socket.address().equals(env.get(SocketPath.ADDRESS_VARIABLE));
+    boolean isChild = endpoint.address().equals(env.get(SocketPath.ADDRESS_VARIABLE));
     return isChild && session != null ? session : "";
   }
 }

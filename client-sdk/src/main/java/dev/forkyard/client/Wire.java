@@ -1,11 +1,11 @@
 package dev.forkyard.client;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import dev.forkyard.client.internal.Endpoint;
 import dev.forkyard.client.internal.HandleResolver;
 import dev.forkyard.client.internal.PayloadCodec;
 import dev.forkyard.client.internal.Refusals;
 import dev.forkyard.client.internal.SessionStream;
-import dev.forkyard.client.internal.SocketPath;
 import dev.forkyard.client.internal.StatusDetails;
 import dev.forkyard.client.internal.Transport;
 import dev.forkyard.client.internal.Unary;
@@ -35,7 +35,7 @@ final class Wire {
   private static final int OPEN_SECONDS = 20;
   private static final int CLOSE_SECONDS = 10;
 
-  private final SocketPath socket;
+  private final Endpoint endpoint;
   private final Transport transport;
   private final SessionStream stream;
   private final String sessionId;
@@ -45,8 +45,8 @@ final class Wire {
   private final Set<Runnable> beforeClose = ConcurrentHashMap.newKeySet();
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private Wire(SocketPath socket, Transport transport, SessionStream stream, String sessionId) {
-    this.socket = socket;
+  private Wire(Endpoint endpoint, Transport transport, SessionStream stream, String sessionId) {
+    this.endpoint = endpoint;
     this.transport = transport;
     this.stream = stream;
     this.sessionId = sessionId;
@@ -71,19 +71,18 @@ final class Wire {
   }
 
   /** Connects and opens a session, or joins the given one if that is not empty. */
-  static Wire open(SocketPath socket, String sessionId) {
-    socket.check();
-    Transport transport = new Transport(socket);
+  static Wire open(Endpoint endpoint, String sessionId) {
+    Transport transport = new Transport(endpoint);
     SessionStream stream = new SessionStream(transport.channel(), transport.thread());
     try {
       String opened = stream.open(sessionId).get(OPEN_SECONDS, TimeUnit.SECONDS);
-      return new Wire(socket, transport, stream, opened);
+      return new Wire(endpoint, transport, stream, opened);
     } catch (ExecutionException e) {
       transport.close();
       throw Errors.translate(
           e.getCause() instanceof StatusRuntimeException refusal
                   && StatusDetails.hasReason(refusal, "CONNECTION_LOST")
-              ? socket.notRunning()
+              ? endpoint.unreachable(refusal.getCause())
               : e);
     } catch (TimeoutException e) {
       transport.close();
@@ -92,12 +91,12 @@ final class Wire {
               com.google.rpc.Code.UNAVAILABLE,
               "DAEMON_NOT_ANSWERING",
               "the daemon at "
-                  + socket.address()
+                  + endpoint.address()
                   + " did not answer within "
                   + OPEN_SECONDS
                   + " seconds; if it is stopped or overloaded let it go on and connect again, else"
                   + " end its process and start it with `forkyard daemon`",
-              Map.of("address", socket.address())));
+              Map.of("address", endpoint.address())));
     } catch (InterruptedException e) {
       transport.close();
       throw interrupted();
@@ -105,7 +104,7 @@ final class Wire {
   }
 
   String address() {
-    return socket.address();
+    return endpoint.address();
   }
 
   String sessionId() {

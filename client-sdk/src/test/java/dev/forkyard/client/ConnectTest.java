@@ -15,8 +15,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 
 class ConnectTest {
@@ -31,6 +33,17 @@ class ConnectTest {
         .hasMessageContaining(sentence)
         .isInstanceOfSatisfying(
             ForkyardException.class, refusal -> assertThat(refusal.reason()).isEqualTo(reason));
+  }
+
+  private static void assertRefused(ConnectOptions options, String reason, String sentence) {
+    assertThatThrownBy(() -> Forkyard.connect(options))
+        .hasMessageContaining(sentence)
+        .isInstanceOfSatisfying(
+            ForkyardException.class, refusal -> assertThat(refusal.reason()).isEqualTo(reason));
+  }
+
+  private static boolean isRoot() throws IOException {
+    return Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
   }
 
   private Path socket() throws IOException {
@@ -66,6 +79,7 @@ class ConnectTest {
   void addressWithoutSchemeIsRefused() {
     assertRefused("localhost:8080", "ADDRESS_INVALID", "unix:/path");
     assertRefused("unix:", "ADDRESS_INVALID", "unix:/path");
+    assertRefused("localhost:8080", "ADDRESS_INVALID", "tcp://127.0.0.1:7000");
   }
 
   @Test
@@ -112,6 +126,74 @@ class ConnectTest {
     leaveStaleSocket(socket());
     Files.setPosixFilePermissions(socket(), PosixFilePermissions.fromString("rwxr-xrwx"));
     assertRefused("unix:" + socket(), "SOCKET_NOT_TRUSTED", "by others");
+  }
+
+  @Test
+  void directoryOfSomebodyElseIsNotTrusted() throws IOException {
+    Path foreign = Path.of("/etc/passwd"); // root's, where we are not
+    int owner = 0;
+    if (isRoot()) {
+      owner = 65_534;
+      foreign = socket();
+      leaveStaleSocket(foreign);
+      Files.setAttribute(dir, "unix:uid", owner);
+    }
+    assertRefused("unix:" + foreign, "SOCKET_NOT_TRUSTED", "belongs to user " + owner);
+  }
+
+  @Test
+  @EnabledIf(value = "isRoot", disabledReason = "only root can give files away")
+  void socketOfSomebodyElseIsNotTrusted() throws IOException {
+    leaveStaleSocket(socket());
+    Files.setAttribute(socket(), "unix:uid", 65_534);
+    assertRefused("unix:" + socket(), "SOCKET_NOT_TRUSTED", "belongs to user 65534");
+  }
+
+  @Test
+  void addressOnTcpHasAHostAndAPort() {
+    for (String bad : List.of("tcp://", "tcp:host:1", "tcp://host", "tls://:1", "tls://::1:1")) {
+      assertRefused(bad, "ADDRESS_INVALID", "tls://host:7000");
+    }
+    assertRefused("tcp://127.0.0.1:0", "ADDRESS_INVALID", "tls://host:7000");
+    assertRefused("tls://127.0.0.1:65536", "ADDRESS_INVALID", "tls://host:7000");
+  }
+
+  @Test
+  void tokenIsNotSentInClearToOtherMachines() {
+    for (String host :
+        List.of("192.0.2.1", "0.0.0.0", "[2001:db8::1]", "host.example", "127.1.x")) {
+      ConnectOptions inClear = ConnectOptions.to("tcp://" + host + ":7000").token("secret");
+      assertRefused(inClear, "TLS_REQUIRED", "use tls://");
+    }
+    for (String host : List.of("127.0.0.1", "127.8.8.8", "localhost", "[::1]")) {
+      ConnectOptions inClear = ConnectOptions.to("tcp://" + host + ":1").token("secret");
+      assertRefused(inClear, "DAEMON_NOT_RUNNING", "tcp://" + host + ":1");
+    }
+  }
+
+  @Test
+  void tcpNeedsATokenThatCanBeSent() {
+    ConnectOptions none = ConnectOptions.to("tcp://127.0.0.1:1");
+    assertRefused(none, "TOKEN_MISSING", "FORKYARD_TOKEN_FILE");
+    assertRefused(none.token(" "), "TOKEN_UNUSABLE", "empty");
+    assertRefused(none.token("a b"), "TOKEN_UNUSABLE", "white space");
+    assertRefused(none.tokenFile(dir.resolve("none")), "TOKEN_UNUSABLE", "cannot be read");
+    assertRefused(none.token("x").tokenFile(dir), "TOKEN_UNUSABLE", "cannot be read");
+  }
+
+  @Test
+  void certificatesHaveToBeReadable() throws IOException {
+    Path file = Files.writeString(dir.resolve("ca"), "no certificate");
+    ConnectOptions options = ConnectOptions.to("tls://127.0.0.1:1").token("secret");
+    assertRefused(options.caFile(file), "CA_UNUSABLE", "no certificate as PEM");
+    assertRefused(options.caFile(dir.resolve("none")), "CA_UNUSABLE", "cannot be read");
+  }
+
+  @Test
+  void optionsDoNotShowTheToken() {
+    assertThat(ConnectOptions.to("tls://host:1").token("secret").caFile(dir))
+        .hasToString(
+            "ConnectOptions[tls://host:1, Credentials[token file null, certificates " + dir + "]]");
   }
 
   @Test

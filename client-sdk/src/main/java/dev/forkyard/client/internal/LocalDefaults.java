@@ -10,8 +10,16 @@ import java.util.stream.Collectors;
 
 /** What a process gets from the caller of the SDK where nothing else is said. */
 public final class LocalDefaults {
-  private static final Set<String> SET_BY_DAEMON =
-      Set.of(SocketPath.ADDRESS_VARIABLE, "FORKYARD_SESSION", "FORKYARD_YARD");
+  /** What the daemon sets, and what its children do not need: they reach it without a token. */
+  private static final Set<String> NOT_PASSED_ON =
+      Set.of(
+          SocketPath.ADDRESS_VARIABLE,
+          "FORKYARD_SESSION",
+          "FORKYARD_YARD",
+          Credentials.TOKEN_VARIABLE,
+          Credentials.TOKEN_FILE_VARIABLE,
+          Credentials.CA_FILE_VARIABLE);
+
   private static final String WORKER_PREFIX = "FORKYARD_WORKER_";
 
   private LocalDefaults() {}
@@ -21,14 +29,14 @@ public final class LocalDefaults {
     return Path.of("").toAbsolutePath();
   }
 
-  /** {@return the caller's environment, without what the daemon put there} */
+  /** {@return the caller's environment, without what concerns the connection to the daemon} */
   public static Map<String, String> env() {
     return env(System.getenv());
   }
 
   static Map<String, String> env(Map<String, String> own) {
     return own.entrySet().stream()
-        .filter(variable -> !isSetByDaemon(variable.getKey()))
+        .filter(variable -> !isNotPassedOn(variable.getKey()))
         .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
   }
 
@@ -52,7 +60,7 @@ public final class LocalDefaults {
         .build();
   }
 
-  private static boolean isSetByDaemon(String name) {
-    return SET_BY_DAEMON.contains(name) || name.startsWith(WORKER_PREFIX);
+  private static boolean isNotPassedOn(String name) {
+    return NOT_PASSED_ON.contains(name) || name.startsWith(WORKER_PREFIX);
   }
 }

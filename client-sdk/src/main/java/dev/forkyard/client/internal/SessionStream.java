@@ -267,6 +267,14 @@ public final class SessionStream {
     futures.forEach(future -> future.completeExceptionally(why));
   }
 
+  /** Keeps the cause, for who wants to know why there is no connection. */
+  private static StatusRuntimeException connectionLost(Status status) {
+    String description = status.getDescription();
+    StatusRuntimeException lost =
+        connectionLost(description == null ? status.getCode().name() : description);
+    return lost.getStatus().withCause(status.getCause()).asRuntimeException(lost.getTrailers());
+  }
+
   private static StatusRuntimeException connectionLost(String detail) {
     return Refusals.of(
         Code.UNAVAILABLE,
@@ -292,13 +300,7 @@ public final class SessionStream {
     @Override
     public void onClose(Status status, Metadata trailers) {
       boolean told = trailers.containsKey(StatusDetails.KEY);
-      end(
-          told
-              ? status.asRuntimeException(trailers)
-              : connectionLost(
-                  status.getDescription() == null
-                      ? status.getCode().name()
-                      : status.getDescription()));
+      end(told ? status.asRuntimeException(trailers) : connectionLost(status));
       end.complete(null);
     }
   }

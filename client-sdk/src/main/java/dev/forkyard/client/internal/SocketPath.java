@@ -4,21 +4,26 @@ import static java.util.Objects.requireNonNull;
 
 import com.google.rpc.Code;
 import io.grpc.StatusRuntimeException;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
+import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioDomainSocketChannel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.UnixDomainSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The path of a daemon's Unix socket.
  *
  * @param path where the socket is
  */
-public record SocketPath(Path path) {
+public record SocketPath(Path path) implements Endpoint {
   /** Name of the variable that holds the address of the daemon. */
   public static final String ADDRESS_VARIABLE = "FORKYARD_ADDRESS";
 
@@ -41,7 +46,10 @@ public record SocketPath(Path path) {
       throw Refusals.of(
           Code.INVALID_ARGUMENT,
           "ADDRESS_INVALID",
-          "the address `" + address + "` is not of the form `unix:/path/of/the/socket`",
+          "the address `"
+              + address
+              + "` is not of the form `unix:/path/of/the/socket`,"
+              + " `tcp://127.0.0.1:7000` or `tls://host:7000`",
           Map.of("address", address));
     }
     SocketPath socket =
@@ -68,17 +76,23 @@ public record SocketPath(Path path) {
     return SCHEME + dir + "/forkyard.sock";
   }
 
-  /** {@return the address of this socket} */
+  @Override
   public String address() {
     return SCHEME + path;
   }
 
-  /**
-   * Makes sure that the daemon behind the socket is the caller's own.
-   *
-   * @throws StatusRuntimeException if there is no socket, or somebody else could have put it there
-   */
-  public void check() {
+  @Override
+  public NettyChannelBuilder channel() {
+    check();
+    return NettyChannelBuilder.forAddress(UnixDomainSocketAddress.of(path))
+        .channelType(NioDomainSocketChannel.class, UnixDomainSocketAddress.class)
+        .withOption(ChannelOption.SO_KEEPALIVE, null) // Netty warns of it on Unix sockets
+        .overrideAuthority("localhost")
+        .usePlaintext();
+  }
+
+  /** Makes sure that the daemon behind the socket is the caller's own. */
+  private void check() {
     if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
       throw notRunning();
     }
@@ -94,8 +108,12 @@ public record SocketPath(Path path) {
     }
   }
 
-  /** {@return the refusal that says that no daemon answers here} */
-  public StatusRuntimeException notRunning() {
+  @Override
+  public StatusRuntimeException unreachable(@Nullable Throwable cause) {
+    return notRunning();
+  }
+
+  private StatusRuntimeException notRunning() {
     return Refusals.of(
         Code.UNAVAILABLE,
         "DAEMON_NOT_RUNNING",

@@ -2,25 +2,22 @@ package dev.forkyard.client.internal;
 
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
-import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
-import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
 import io.grpc.netty.shaded.io.netty.util.internal.logging.InternalLoggerFactory;
 import io.grpc.netty.shaded.io.netty.util.internal.logging.JdkLoggerFactory;
-import java.net.UnixDomainSocketAddress;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
- * A gRPC channel over a Unix socket, and the one thread that moves its bytes.
+ * A gRPC channel, and the one thread that moves its bytes.
  *
- * <p>The JDK's own socket is used, so that no native library has to be loaded. Whatever the channel
- * calls back runs on its thread and must not wait.
+ * <p>The JDK's own sockets and TLS are used, so that no native library has to be loaded. Whatever
+ * the channel calls back runs on its thread and must not wait.
  */
 public final class Transport implements AutoCloseable {
   private static final int LARGEST_MESSAGE_BYTES = 16 << 20;
@@ -32,20 +29,18 @@ public final class Transport implements AutoCloseable {
   /**
    * Prepares a channel; it connects when it is first used.
    *
-   * @param socket where the daemon is
+   * @param endpoint where the daemon is
+   * @throws io.grpc.StatusRuntimeException if it is not safe to connect, or nobody can be there
    */
-  public Transport(SocketPath socket) {
+  public Transport(Endpoint endpoint) {
     quiet();
+    NettyChannelBuilder builder = endpoint.channel();
     loop =
         new MultiThreadIoEventLoopGroup(
             1, new DefaultThreadFactory("forkyard-io", true), NioIoHandler.newFactory());
     channel =
-        NettyChannelBuilder.forAddress(UnixDomainSocketAddress.of(socket.path()))
-            .channelType(NioDomainSocketChannel.class, UnixDomainSocketAddress.class)
+        builder
             .eventLoopGroup(loop)
-            .withOption(ChannelOption.SO_KEEPALIVE, null) // Netty warns of it on Unix sockets
-            .overrideAuthority("localhost")
-            .usePlaintext()
             .directExecutor()
             .disableRetry()
             .maxInboundMessageSize(LARGEST_MESSAGE_BYTES)

@@ -9,15 +9,18 @@ class LocalDefaultsTest {
   @Test
   void variablesOfTheDaemonAreLeftOutAndTheUsersStay() {
     Map<String, String> own =
-        Map.of(
-            "FORKYARD_ADDRESS", "unix:/a",
-            "FORKYARD_SESSION", "s",
-            "FORKYARD_YARD", "y",
-            "FORKYARD_WORKER_SOCKET", "/s",
-            "FORKYARD_WORKER_TOKEN", "t",
-            "FORKYARD_HOME", "/opt/forkyard",
-            "FORKYARD_SESSIONS", "mine",
-            "PATH", "/bin");
+        Map.ofEntries(
+            Map.entry("FORKYARD_ADDRESS", "tls://a:1"),
+            Map.entry("FORKYARD_TOKEN", "secret"),
+            Map.entry("FORKYARD_TOKEN_FILE", "/secret"),
+            Map.entry("FORKYARD_CA_FILE", "/ca"),
+            Map.entry("FORKYARD_SESSION", "s"),
+            Map.entry("FORKYARD_YARD", "y"),
+            Map.entry("FORKYARD_WORKER_SOCKET", "/s"),
+            Map.entry("FORKYARD_WORKER_TOKEN", "t"),
+            Map.entry("FORKYARD_HOME", "/opt/forkyard"),
+            Map.entry("FORKYARD_SESSIONS", "mine"),
+            Map.entry("PATH", "/bin"));
     assertThat(LocalDefaults.env(own))
         .isEqualTo(
             Map.of(

@@ -12,6 +12,7 @@ import dev.forkyard.server.pool.PoolManager;
 import dev.forkyard.server.process.OutputStore;
 import dev.forkyard.server.process.ProcessManager;
 import dev.forkyard.server.queue.QueueManager;
+import dev.forkyard.server.rpc.Listeners;
 import dev.forkyard.server.rpc.RpcCodecs;
 import dev.forkyard.server.rpc.RpcServer;
 import dev.forkyard.server.rpc.Yard;
@@ -25,6 +26,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -33,6 +35,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /** A running daemon: owns everything that it started, and ends it in reverse order. */
 final class Daemon {
@@ -71,7 +74,8 @@ final class Daemon {
    *
    * @throws StartFailure with a sentence that says what to do
    */
-  static Daemon start(Locations locations, OutputLimits output) throws StartFailure, IOException {
+  static Daemon start(Locations locations, Listeners.@Nullable Tcp tcp, OutputLimits output)
+      throws StartFailure, IOException {
     Optional<String> unfit = Platform.check();
     if (unfit.isPresent()) {
       throw new StartFailure(unfit.get());
@@ -80,16 +84,17 @@ final class Daemon {
     PrivateFolders.ensure(locations.socketDirectory(), "--socket");
     InstanceLock lock = InstanceLock.take(locations);
     InstanceLock.clearSocket(locations.socket());
-    Files.deleteIfExists(locations.workerSocket());
+    InstanceLock.clearSocket(locations.workerSocket());
     PrivateFolders.ensure(locations.outputDirectory(), "--state-dir");
     PrivateFolders.ensure(locations.workerDirectory(), "--state-dir");
     PrivateFolders.empty(locations.outputDirectory());
     PrivateFolders.empty(locations.workerDirectory());
-    return serve(locations, lock, output);
+    return serve(locations, lock, tcp, output);
   }
 
-  private static Daemon serve(Locations locations, InstanceLock lock, OutputLimits output)
-      throws StartFailure, IOException {
+  private static Daemon serve(
+      Locations locations, InstanceLock lock, Listeners.@Nullable Tcp tcp, OutputLimits output)
+      throws StartFailure {
     String instance = Ids.secret();
     Children children;
     try {
@@ -104,8 +109,26 @@ final class Daemon {
         new OutputFolder(locations.outputDirectory(), output.total(), children.outputThread());
     OutputStore outputs = new OutputStore(folder, output.process(), files);
     Yard yard = yard(locations, instance, children, outputs, timer, files);
-    RpcServer server = RpcServer.start(yard, locations.socket(), locations.workerSocket());
-    return new Daemon(locations, lock, children, timer, files, yard, server);
+    Listeners listeners =
+        new Listeners(locations.socket(), locations.workerSocket(), Platform.effectiveUid(), tcp);
+    try {
+      RpcServer server = RpcServer.start(yard, listeners);
+      return new Daemon(locations, lock, children, timer, files, yard, server);
+    } catch (IOException notBound) {
+      children.close();
+      throw notListening(listeners, notBound);
+    }
+  }
+
+  private static StartFailure notListening(Listeners listeners, IOException why) {
+    Throwable cause = why.getCause() == null ? why : why.getCause();
+    return new StartFailure(
+        "it cannot listen at "
+            + listeners.socket()
+            + (listeners.tcp() == null ? "" : " and " + listeners.tcp().address())
+            + " ("
+            + cause.getMessage()
+            + "); choose another address with --socket or --listen");
   }
 
   private static Thread fileThread(Runnable work) {
@@ -158,8 +181,9 @@ final class Daemon {
         pipes);
   }
 
-  String address() {
-    return locations.address();
+  /** Everywhere clients can connect, the Unix socket first. */
+  List<String> addresses() {
+    return server.addresses();
   }
 
   /**

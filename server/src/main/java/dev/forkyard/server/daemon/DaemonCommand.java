@@ -9,6 +9,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The daemon as a command. */
@@ -21,8 +22,14 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     footer = {
       "",
-      "It runs in the foreground, logs to standard error, and ends in order on SIGTERM or SIGINT:",
-      "children are stopped, waiting calls are answered, the socket is removed."
+      "It prints a line for each address at which it is ready, the Unix socket first:",
+      "",
+      "  forkyard: ready at unix:/run/user/1000/forkyard/forkyard.sock",
+      "  forkyard: ready at tls://build.example.com:7000",
+      "",
+      "All of them serve when the first is printed. It runs in the foreground, logs",
+      "to standard error, and ends in order on SIGTERM or SIGINT: children are",
+      "stopped, waiting calls are answered, the socket is removed."
     })
 final class DaemonCommand implements Callable<Integer> {
   private static final Logger log = Logger.getLogger(DaemonCommand.class.getName());
@@ -41,6 +48,8 @@ final class DaemonCommand implements Callable<Integer> {
       description =
           "Directory for output of processes and other files. Default: $XDG_STATE_HOME/forkyard, or ~/.local/state/forkyard.")
   private @Nullable Path stateDirectory;
+
+  @Mixin private final ListenOptions listen = new ListenOptions();
 
   @Option(
       names = "--output-limit",
@@ -77,7 +86,8 @@ final class DaemonCommand implements Callable<Integer> {
     Daemon daemon;
     try {
       locations = Locations.of(socket, stateDirectory, System.getenv());
-      daemon = Daemon.start(locations, new OutputLimits(outputLimit, outputLimitTotal));
+      OutputLimits output = new OutputLimits(outputLimit, outputLimitTotal);
+      daemon = Daemon.start(locations, listen.tcp(), output);
     } catch (StartFailure failure) {
       System.err.println("forkyard: " + failure.getMessage());
       return CANNOT_START;
@@ -88,8 +98,12 @@ final class DaemonCommand implements Callable<Integer> {
     if (untilStdinCloses) {
       endWith(System.in, end);
     }
-    System.out.println("forkyard: ready at " + daemon.address());
-    log.info("serving at " + daemon.address() + ", state in " + locations.stateDirectory());
+    daemon.addresses().forEach(address -> System.out.println("forkyard: ready at " + address));
+    log.info(
+        "serving at "
+            + String.join(" and ", daemon.addresses())
+            + ", state in "
+            + locations.stateDirectory());
     awaitEnd(end);
     return 0;
   }

@@ -19,6 +19,8 @@ public final class Platform {
   static final boolean IS_ARM = System.getProperty("os.arch", "").equals("aarch64");
 
   private static final int PERMISSION_BITS = 07777;
+  private static final int TYPE_BITS = 0170000;
+  private static final int SOCKET_TYPE = 0140000;
   private static final Pattern VERSION = Pattern.compile("(\\d+)\\.(\\d+).*", Pattern.DOTALL);
 
   private Platform() {}
@@ -29,8 +31,9 @@ public final class Platform {
    * @param uid user id of the owner
    * @param mode the lower twelve bits: permissions, setuid, setgid, sticky
    * @param symbolicLink true when the path itself is a symbolic link
+   * @param socket true when it is a Unix socket
    */
-  public record Ownership(int uid, int mode, boolean symbolicLink) {}
+  public record Ownership(int uid, int mode, boolean symbolicLink, boolean socket) {}
 
   /**
    * Checks the floor of the daemon; answers a sentence that says what is missing, empty when
@@ -97,7 +100,8 @@ public final class Platform {
     return new Ownership(
         number(facts, "uid"),
         number(facts, "mode") & PERMISSION_BITS,
-        Boolean.TRUE.equals(facts.get("isSymbolicLink")));
+        Boolean.TRUE.equals(facts.get("isSymbolicLink")),
+        (number(facts, "mode") & TYPE_BITS) == SOCKET_TYPE);
   }
 
   private static int number(Map<String, Object> facts, String name) {

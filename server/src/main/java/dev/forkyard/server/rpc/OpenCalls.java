@@ -1,5 +1,6 @@
 package dev.forkyard.server.rpc;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.forkyard.server.core.Fault;
 import dev.forkyard.server.core.Reason;
 import java.util.Set;
@@ -19,11 +20,15 @@ final class OpenCalls {
   private final Set<OpenCall> calls = ConcurrentHashMap.newKeySet();
   private volatile boolean ending;
 
-  void opened(OpenCall call) {
+  /** Notes a call; false when it was refused, because the daemon ends. */
+  @CanIgnoreReturnValue
+  boolean opened(OpenCall call) {
     calls.add(call);
     if (ending) {
       call.refuse(stopping());
+      return false;
     }
+    return true;
   }
 
   void answered(OpenCall call) {

@@ -2,50 +2,45 @@ package dev.forkyard.server.rpc;
 
 import io.grpc.BindableService;
 import io.grpc.Server;
-import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollIoHandler;
-import io.grpc.netty.shaded.io.netty.channel.epoll.EpollServerDomainSocketChannel;
-import io.grpc.netty.shaded.io.netty.channel.unix.DomainSocketAddress;
 import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
 import io.grpc.netty.shaded.io.netty.util.internal.logging.InternalLoggerFactory;
 import io.grpc.netty.shaded.io.netty.util.internal.logging.JdkLoggerFactory;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.io.IOException;
-import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Logger;
 
 /**
- * Serves a yard on Unix sockets: gRPC for clients, frames for workers. Handlers run on the event
- * loops.
+ * Serves a yard: gRPC for clients on a Unix socket and, where asked for, on TCP; frames for workers
+ * on a Unix socket. Handlers run on the event loops.
  */
 public final class RpcServer {
   private static final Logger log = Logger.getLogger(RpcServer.class.getName());
 
-  /** Beyond this the transport refuses a message unread, without a reason of ours. */
-  private static final int MOST_READ_BYTES = 16 << 20;
-
-  private static final long PING_SECONDS = 10;
-  private static final long PING_PATIENCE_SECONDS = 20;
-  private static final long FASTEST_CLIENT_PING_SECONDS = 5;
-
-  private final Server server;
+  private final Listeners listeners;
+  private final List<Server> servers;
   private final WorkerFrameServer frames;
   private final HealthStatusManager health;
   private final EventLoopGroup loops;
   private final OpenCalls open;
 
   private RpcServer(
-      Server server,
+      Listeners listeners,
+      List<Server> servers,
       WorkerFrameServer frames,
       HealthStatusManager health,
       EventLoopGroup loops,
       OpenCalls open) {
-    this.server = server;
+    this.listeners = listeners;
+    this.servers = servers;
     this.frames = frames;
     this.health = health;
     this.loops = loops;
@@ -55,46 +50,49 @@ public final class RpcServer {
   /**
    * Starts to serve.
    *
-   * @throws IOException when a socket cannot be bound
+   * @throws IOException when an address cannot be bound; nothing listens then
    */
-  public static RpcServer start(Yard yard, Path socket, Path workerSocket) throws IOException {
+  public static RpcServer start(Yard yard, Listeners listeners) throws IOException {
     InternalLoggerFactory.setDefaultFactory(JdkLoggerFactory.INSTANCE);
     int threads = Math.max(2, Runtime.getRuntime().availableProcessors());
     EventLoopGroup loops =
         new MultiThreadIoEventLoopGroup(
             threads, new DefaultThreadFactory("forkyard-rpc", true), EpollIoHandler.newFactory());
+    List<Server> servers = new ArrayList<>();
     try {
-      WorkerFrameServer frames = WorkerFrameServer.listen(workerSocket, loops, yard.workers());
+      WorkerFrameServer frames = WorkerFrameServer.listen(listeners, loops, yard.workers());
       HealthStatusManager health = new HealthStatusManager();
       OpenCalls open = new OpenCalls();
-      Server server = build(yard, socket, loops, health, open).start();
-      return new RpcServer(server, frames, health, loops, open);
+      List<ServerServiceDefinition> services = services(yard, open, health);
+      ServerBuilders builders = new ServerBuilders(loops);
+      servers.add(builders.unix(listeners).addServices(services).build().start());
+      if (listeners.tcp() != null) {
+        servers.add(builders.tcp(listeners.tcp()).addServices(services).build().start());
+      }
+      return new RpcServer(listeners, List.copyOf(servers), frames, health, loops, open);
     } catch (IOException | RuntimeException failed) {
-      loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+      servers.forEach(Server::shutdownNow);
+      loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(3, TimeUnit.SECONDS);
       throw failed;
     }
   }
 
-  private static Server build(
-      Yard yard, Path socket, EventLoopGroup loops, HealthStatusManager health, OpenCalls open) {
+  private static List<ServerServiceDefinition> services(
+      Yard yard, OpenCalls open, HealthStatusManager health) {
     StrictRequests strict = new StrictRequests(yard.limits().messageBytes());
-    NettyServerBuilder builder =
-        NettyServerBuilder.forAddress(new DomainSocketAddress(socket.toFile()))
-            .channelType(EpollServerDomainSocketChannel.class)
-            .bossEventLoopGroup(loops)
-            .workerEventLoopGroup(loops)
-            .directExecutor()
-            .maxInboundMessageSize(MOST_READ_BYTES)
-            .keepAliveTime(PING_SECONDS, TimeUnit.SECONDS)
-            .keepAliveTimeout(PING_PATIENCE_SECONDS, TimeUnit.SECONDS)
-            .permitKeepAliveTime(FASTEST_CLIENT_PING_SECONDS, TimeUnit.SECONDS)
-            .permitKeepAliveWithoutCalls(true);
-    for (BindableService service : services(yard, open)) {
-      builder.addService(strict.around(service.bindService()));
+    List<BindableService> services = new ArrayList<>(services(yard, open));
+    services.add(health.getHealthService());
+    services.add(ProtoReflectionServiceV1.newInstance());
+    return services.stream().map(service -> strict.around(service.bindService())).toList();
+  }
+
+  /** Everywhere clients can connect, the Unix socket first. */
+  public List<String> addresses() {
+    List<String> addresses = new ArrayList<>(List.of("unix:" + listeners.socket()));
+    if (listeners.tcp() != null) {
+      addresses.add(listeners.tcp().url(servers.get(1).getPort()));
     }
-    builder.addService(strict.around(health.getHealthService().bindService()));
-    builder.addService(strict.around(ProtoReflectionServiceV1.newInstance().bindService()));
-    return builder.build();
+    return addresses;
   }
 
   private static List<BindableService> services(Yard yard, OpenCalls open) {
@@ -112,18 +110,18 @@ public final class RpcServer {
   /** Tells health checks that the daemon is ending, and takes no new connections. */
   public void drain() {
     health.enterTerminalState();
-    server.shutdown();
+    servers.forEach(Server::shutdown);
   }
 
   /** Refuses what is not answered, and ends everything. Blocks for at most a few seconds. */
   public void close() {
     open.end();
     try {
-      server.shutdown();
-      if (!server.awaitTermination(1, TimeUnit.SECONDS)) {
-        server.shutdownNow();
+      servers.forEach(Server::shutdown);
+      if (!awaitEnd(Duration.ofSeconds(1))) {
+        servers.forEach(Server::shutdownNow);
       }
-      if (!server.awaitTermination(2, TimeUnit.SECONDS)) {
+      if (!awaitEnd(Duration.ofSeconds(2))) {
         log.warning("some calls did not end in time");
       }
     } catch (InterruptedException stop) {
@@ -131,5 +129,14 @@ public final class RpcServer {
     }
     frames.close();
     loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(3, TimeUnit.SECONDS);
+  }
+
+  private boolean awaitEnd(Duration patience) throws InterruptedException {
+    long deadline = System.nanoTime() + patience.toNanos();
+    boolean ended = true;
+    for (Server server : servers) {
+      ended &= server.awaitTermination(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+    }
+    return ended;
   }
 }

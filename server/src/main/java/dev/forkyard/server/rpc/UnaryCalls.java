@@ -18,7 +18,9 @@ final class UnaryCalls {
   /** Carries out an operation, which answers sooner or later; what it throws is a refusal. */
   <A> void run(StreamObserver<A> observer, Consumer<Reply<A>> operation) {
     UnaryReply<A> reply = new UnaryReply<>(open, (ServerCallStreamObserver<A>) observer);
-    open.opened(reply);
+    if (!open.opened(reply)) {
+      return; // what is refused must not be done
+    }
     try {
       operation.accept(reply);
     } catch (Fault fault) {

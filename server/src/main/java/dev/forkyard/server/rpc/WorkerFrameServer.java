@@ -6,7 +6,6 @@ import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.channel.ChannelInitializer;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
-import io.grpc.netty.shaded.io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.unix.DomainSocketAddress;
 import io.grpc.netty.shaded.io.netty.handler.codec.LengthFieldBasedFrameDecoder;
 import java.io.IOException;
@@ -28,12 +27,12 @@ final class WorkerFrameServer {
    *
    * @throws IOException when the socket cannot be bound
    */
-  static WorkerFrameServer listen(Path socket, EventLoopGroup loops, Workers workers)
+  static WorkerFrameServer listen(Listeners listeners, EventLoopGroup loops, Workers workers)
       throws IOException {
     ServerBootstrap bootstrap =
         new ServerBootstrap()
             .group(loops)
-            .channel(EpollServerDomainSocketChannel.class)
+            .channelFactory(OwnUserOnly.sockets(listeners.user()))
             .childOption(ChannelOption.AUTO_CLOSE, false)
             .childHandler(
                 new ChannelInitializer<Channel>() {
@@ -46,6 +45,7 @@ final class WorkerFrameServer {
                         .addLast(new WorkerFrameHandler(link, workers));
                   }
                 });
+    Path socket = listeners.workerSocket();
     var bound = bootstrap.bind(new DomainSocketAddress(socket.toFile())).awaitUninterruptibly();
     if (!bound.isSuccess()) {
       throw new IOException("cannot listen for workers at " + socket, bound.cause());

@@ -3,6 +3,7 @@ package dev.forkyard.server.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.forkyard.server.testing.Jdks;
 import dev.forkyard.server.testing.Refusals;
 import dev.forkyard.server.testing.SessionClient;
 import dev.forkyard.server.testing.TestDaemon;
@@ -12,6 +13,7 @@ import dev.forkyard.v1.ExitCause;
 import dev.forkyard.v1.GetSystemInfoRequest;
 import dev.forkyard.v1.ProcessServiceGrpc;
 import dev.forkyard.v1.QueueServiceGrpc;
+import dev.forkyard.v1.ReadOutputRequest;
 import dev.forkyard.v1.SessionCall;
 import dev.forkyard.v1.StartProcessRequest;
 import dev.forkyard.v1.SystemServiceGrpc;
@@ -29,7 +31,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,23 +41,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The daemon as a process: how it starts, refuses to, and ends. */
 @SuppressWarnings("NullAway.Init")
 class DaemonTest {
-  private static final Path NEWER_JDK = newerJdk();
+  private static final Path NEWER_JDK = Jdks.newer();
   private final List<TestDaemon> daemons = new ArrayList<>();
   private Path directory;
-
-  /** A JDK whose flags and warnings are not those of 17, beside the one that runs; or that one. */
-  private static Path newerJdk() {
-    Path running = Path.of(System.getProperty("java.home"));
-    try (Stream<Path> siblings = Files.list(running.resolveSibling(""))) {
-      return siblings
-          .filter(home -> home.getFileName().toString().matches(".*\\b2[5-9]\\b.*"))
-          .filter(home -> Files.isExecutable(home.resolve("bin/java")))
-          .findFirst()
-          .orElse(running);
-    } catch (IOException notToBeSeen) {
-      return running;
-    }
-  }
 
   @BeforeEach
   void makeDirectory() throws IOException {
@@ -107,10 +94,15 @@ class DaemonTest {
   }
 
   @Test
-  void sigtermEndsItInOrder() throws Exception {
+  void sigtermStopsChildrenByTheLadderAnswersParkedCallsAndExitsWithZero() throws Exception {
     TestDaemon daemon = start();
     var processes = ProcessServiceGrpc.newBlockingStub(daemon.channel());
-    String id = processes.startProcess(script("sleep 600 & sleep 600")).getProcess().getProcessId();
+    String deaf = "trap '' TERM; echo deaf; sleep 600 & sleep 600";
+    String id = processes.startProcess(script(deaf)).getProcess().getProcessId();
+    ReadOutputRequest output = ReadOutputRequest.newBuilder().setProcessId(id).build();
+    await()
+        .atMost(TestDaemon.PATIENCE)
+        .until(() -> !processes.readOutput(output).getData().isEmpty());
     var waiting =
         ProcessServiceGrpc.newFutureStub(daemon.channel())
             .waitProcess(WaitProcessRequest.newBuilder().setProcessId(id).build());
@@ -132,7 +124,11 @@ class DaemonTest {
                         .getWaitingCalls()
                     == 3);
     daemon.signal("TERM");
+    await().atMost(TestDaemon.PATIENCE).until(() -> !Files.exists(daemon.socket()));
+    daemon.signal("TERM"); // once more, while it stops
+    daemon.signal("INT");
     WaitProcessResponse ended = waiting.get(60, TimeUnit.SECONDS);
+    assertThat(ended.getProcess().getExit().getSignal()).isEqualTo("KILL");
     assertThat(ended.getProcess().getExit().getCause())
         .isEqualTo(ExitCause.EXIT_CAUSE_DAEMON_STOPPED);
     assertThat(Assertions.catchThrowable(() -> unary.get(60, TimeUnit.SECONDS)))
@@ -302,9 +298,10 @@ class DaemonTest {
     String text = new String(help.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     awaitExit(help);
     assertThat(help.exitValue()).isZero();
-    assertThat(text).contains("--socket", "--state-dir", "--until-stdin-closes", "SIGTERM");
     assertThat(text)
         .contains("--output-limit=SIZE", "Default: 64M", "--output-limit-total=SIZE", "4G");
+    assertThat(text)
+        .contains("--socket", "--state-dir", "--until-stdin-closes", "--listen", "SIGTERM");
     Process version = TestDaemon.launch(directory, List.of("--version"));
     assertThat(new String(version.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
         .matches("(?s).*\\d+\\.\\d+\\.\\d+.*");

@@ -33,7 +33,7 @@ class PlatformTest {
     Path link = Files.createSymbolicLink(directory.resolve("link"), file);
 
     assertThat(Platform.ownership(file))
-        .isEqualTo(new Platform.Ownership(Platform.effectiveUid(), 0640, false));
+        .isEqualTo(new Platform.Ownership(Platform.effectiveUid(), 0640, false, false));
     assertThat(Platform.ownership(link).symbolicLink()).isTrue();
     assertThat(Platform.ownership(link).mode()).isEqualTo(0777);
   }

@@ -144,6 +144,13 @@ public final class TestDaemon implements AutoCloseable {
     return transport.channel();
   }
 
+  /** What it prints after it said where its Unix socket is: the address on TCP, if it has one. */
+  public String tcpAddress() throws IOException {
+    String line = output.readLine();
+    assertThat(line).startsWith("forkyard: ready at t");
+    return line.substring("forkyard: ready at ".length());
+  }
+
   /** What it has logged so far. */
   public List<String> log() {
     return log(directory);
