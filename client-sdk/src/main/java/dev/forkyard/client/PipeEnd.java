@@ -110,7 +110,7 @@ public final class PipeEnd<T> implements HandleValue, AutoCloseable {
             .setSessionId(wire.sessionId())
             .build();
     try {
-      wire.callUninterruptibly(PipeServiceGrpc.getClosePipeEndMethod(), request);
+      wire.call(PipeServiceGrpc.getClosePipeEndMethod(), request);
     } catch (ForkyardException e) {
       if (!e.reason().equals("PIPE_NOT_FOUND") && !e.reason().equals("CLIENT_CLOSED")) {
         throw e;
