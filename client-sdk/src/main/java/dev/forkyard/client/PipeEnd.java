@@ -27,13 +27,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> type of the messages
  */
-public final class PipeEnd<T> implements HandleValue, AutoCloseable {
+public final class PipeEnd<T> extends HandleValue implements AutoCloseable {
   private final Wire wire;
   private final String pipeId;
   private final Handle.Side side;
   private final Type type;
 
   PipeEnd(Wire wire, String pipeId, Handle.Side side, Type type) {
+    super(new Handle.PipeEnd(pipeId, side));
     this.wire = wire;
     this.pipeId = pipeId;
     this.side = side;
@@ -116,11 +117,6 @@ public final class PipeEnd<T> implements HandleValue, AutoCloseable {
         throw e;
       }
     }
-  }
-
-  @Override
-  public Handle handle() {
-    return new Handle.PipeEnd(pipeId, side);
   }
 
   @Override

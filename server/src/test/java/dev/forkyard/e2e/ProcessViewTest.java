@@ -59,8 +59,8 @@ class ProcessViewTest {
   @EnumSource(Kind.class)
   void inputArrivesWhenItIsFlushedAndEndsWhenItIsClosed(Kind kind) throws Exception {
     Process process = start(kind, "read line; echo \"got $line\"; cat; echo end");
-    try (BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
-        Writer in = process.outputWriter(StandardCharsets.UTF_8)) {
+    Writer in = process.outputWriter(StandardCharsets.UTF_8);
+    try (BufferedReader out = process.inputReader(StandardCharsets.UTF_8)) {
       in.write("für\n");
       in.flush();
       assertThat(out.readLine()).isEqualTo("got für");
