@@ -50,6 +50,12 @@ final class Errors {
     return new IllegalStateException(cause);
   }
 
+  /** {@return whether a call ended because the connection broke} */
+  static boolean isConnectionLost(Throwable error) {
+    return translate(error) instanceof ForkyardException refusal
+        && refusal.reason().equals("CONNECTION_LOST");
+  }
+
   /** Makes a refusal of the SDK itself. */
   static ForkyardException of(ForkyardException.Code code, String reason, String message) {
     return new ForkyardException(code, reason, message, Map.of(), false, null);

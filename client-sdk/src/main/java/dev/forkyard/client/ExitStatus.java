@@ -7,11 +7,13 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * How a process ended. Either {@link #code} or {@link #signal} is present, so that {@code exit 137}
- * and being killed are told apart.
+ * How a run of a process ended. Exactly one of {@link #code}, {@link #signal} and {@link
+ * #spawnFailure} is present, so that {@code exit 137} and being killed are told apart.
  *
- * @param code the exit code, 0 to 255; empty if a signal ended it
- * @param signal name of the signal that ended it, such as {@code KILL}; empty if it exited
+ * @param run number of the run that ended; the first is 1
+ * @param code the exit code, 0 to 255
+ * @param signal name of the signal that ended it, such as {@code KILL}
+ * @param spawnFailure why it did not even start; only after a restart
  * @param coreDumped whether the signal left a core dump
  * @param cause who or what made it end
  * @param userTime processor time spent in user mode
@@ -19,8 +21,10 @@ import java.util.OptionalInt;
  * @param maxRssBytes largest resident memory, in bytes
  */
 public record ExitStatus(
+    int run,
     OptionalInt code,
     Optional<String> signal,
+    Optional<SpawnFailure> spawnFailure,
     boolean coreDumped,
     ExitCause cause,
     Duration userTime,
@@ -37,17 +41,26 @@ public record ExitStatus(
    */
   @Override
   public String toString() {
-    String how =
-        signal.map(name -> "signal " + name).orElseGet(() -> "exit code " + code.orElse(-1));
-    return how
+    return (code.isPresent() ? "exit code " + code.getAsInt() : abnormal())
         + (coreDumped ? " (core dumped)" : "")
         + (cause == ExitCause.SELF ? "" : ", " + cause);
   }
 
+  private String abnormal() {
+    return signal
+        .map(name -> "signal " + name)
+        .or(() -> spawnFailure.map(failure -> "not started: " + failure.message()))
+        .orElse("unknown");
+  }
+
   static ExitStatus of(ProcessExit exit) {
     return new ExitStatus(
+        exit.getRun(),
         exit.hasCode() ? OptionalInt.of(exit.getCode()) : OptionalInt.empty(),
         exit.hasSignal() ? Optional.of(exit.getSignal()) : Optional.empty(),
+        exit.hasSpawnError()
+            ? Optional.of(SpawnFailure.of(exit.getSpawnError()))
+            : Optional.empty(),
         exit.getCoreDumped(),
         cause(exit),
         Protos.duration(exit.getUserTime()),

@@ -3,10 +3,12 @@ package dev.forkyard.client;
 import dev.forkyard.v1.Failure;
 import dev.forkyard.v1.FailureKind;
 import dev.forkyard.v1.FunctionOutcome;
+import dev.forkyard.v1.ProcessInfo;
 import dev.forkyard.v1.WaitProcessResponse;
 import java.lang.reflect.Type;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
@@ -18,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 public final class FunctionProcess<R extends @Nullable Object> extends ManagedProcess {
   private final Type resultType;
 
-  FunctionProcess(Wire wire, String id, int pid, Type resultType) {
-    super(wire, id, pid);
+  FunctionProcess(Wire wire, ProcessInfo info, Type resultType) {
+    super(wire, info);
     this.resultType = resultType;
   }
 
@@ -49,6 +51,15 @@ public final class FunctionProcess<R extends @Nullable Object> extends ManagedPr
       throw new TimeoutException("the process " + id() + " has not ended within " + timeout);
     }
     return resultOf(answer);
+  }
+
+  /**
+   * {@return what completes with the result when the process has ended} The twin of {@link
+   * #result()} that does not wait; completes on a thread of the SDK, with a {@link
+   * TaskFailedException} if there is no result. Cancelling it leaves the process untouched.
+   */
+  public CompletableFuture<R> resultAsync() {
+    return wire().handOver(startWait(Optional.empty()), this::resultOf);
   }
 
   private R resultOf(WaitProcessResponse answer) {

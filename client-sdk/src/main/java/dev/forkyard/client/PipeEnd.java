@@ -27,13 +27,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> type of the messages
  */
-public final class PipeEnd<T> implements HandleValue, AutoCloseable {
+public final class PipeEnd<T> extends HandleValue implements AutoCloseable {
   private final Wire wire;
   private final String pipeId;
   private final Handle.Side side;
   private final Type type;
 
   PipeEnd(Wire wire, String pipeId, Handle.Side side, Type type) {
+    super(new Handle.PipeEnd(pipeId, side));
     this.wire = wire;
     this.pipeId = pipeId;
     this.side = side;
@@ -110,17 +111,12 @@ public final class PipeEnd<T> implements HandleValue, AutoCloseable {
             .setSessionId(wire.sessionId())
             .build();
     try {
-      wire.callUninterruptibly(PipeServiceGrpc.getClosePipeEndMethod(), request);
+      wire.call(PipeServiceGrpc.getClosePipeEndMethod(), request);
     } catch (ForkyardException e) {
       if (!e.reason().equals("PIPE_NOT_FOUND") && !e.reason().equals("CLIENT_CLOSED")) {
         throw e;
       }
     }
-  }
-
-  @Override
-  public Handle handle() {
-    return new Handle.PipeEnd(pipeId, side);
   }
 
   @Override

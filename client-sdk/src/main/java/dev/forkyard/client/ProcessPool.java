@@ -342,7 +342,7 @@ public final class ProcessPool implements AutoCloseable {
   public void terminate() {
     shutdown();
     try {
-      wire.callUninterruptibly(
+      wire.call(
           PoolServiceGrpc.getTerminatePoolMethod(),
           TerminatePoolRequest.newBuilder().setPoolId(id).build());
       if (!join(Duration.ofSeconds(TERMINATE_SECONDS))) {

@@ -1,41 +1,55 @@
 package dev.forkyard.client;
 
 import dev.forkyard.client.internal.Protos;
+import dev.forkyard.v1.ProcessExit;
 import dev.forkyard.v1.ProcessInfo;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
  * The state of a process at one moment.
  *
  * @param id its id
+ * @param state where it is in its life
+ * @param run number of the current run; the first is 1
  * @param pid its pid in the operating system
  * @param argv the command line as executed
  * @param cwd its working directory
  * @param function name of the function that it runs; empty for a command
+ * @param labels the labels given at its start
  * @param sessionId its own session
  * @param ownerSessionId the session with which it ends; empty if it lives until it ends by itself
- * @param startTime when it was started
+ * @param startTime when the current run was started
  * @param exitTime when it ended; empty while it lives
  * @param exit how it ended; empty while it lives
- * @param stdoutBytes bytes of standard output so far
- * @param stderrBytes bytes of standard error so far
+ * @param previousExit how the run before the current one ended; empty in the first run
+ * @param stdout what there is of standard output
+ * @param stderr what there is of standard error
+ * @param terminal size of its terminal; empty when it has none
+ * @param revision revision of its last change, see {@link ProcessWatch}
  */
 public record ProcessSnapshot(
     String id,
+    ProcessState state,
+    int run,
     int pid,
     List<String> argv,
     Path cwd,
     Optional<String> function,
+    Map<String, String> labels,
     String sessionId,
     Optional<String> ownerSessionId,
     Instant startTime,
     Optional<Instant> exitTime,
     Optional<ExitStatus> exit,
-    long stdoutBytes,
-    long stderrBytes) {
+    Optional<ExitStatus> previousExit,
+    OutputExtent stdout,
+    OutputExtent stderr,
+    Optional<TerminalSize> terminal,
+    long revision) {
 
   /** {@return whether the process lived at that moment} */
   public boolean isAlive() {
@@ -43,20 +57,27 @@ public record ProcessSnapshot(
   }
 
   static ProcessSnapshot of(ProcessInfo info) {
+    Optional<ProcessExit> exit = info.hasExit() ? Optional.of(info.getExit()) : Optional.empty();
     return new ProcessSnapshot(
         info.getProcessId(),
+        ProcessState.of(info.getState()),
+        info.getRun(),
         info.getPid(),
         List.copyOf(info.getArgvList()),
         Path.of(info.getCwd()),
         info.hasFunction() ? Optional.of(info.getFunction().getName()) : Optional.empty(),
+        Map.copyOf(info.getLabelsMap()),
         info.getSessionId(),
-        info.getOwnerSessionId().isEmpty()
-            ? Optional.empty()
-            : Optional.of(info.getOwnerSessionId()),
+        Optional.of(info.getOwnerSessionId()).filter(owner -> !owner.isEmpty()),
         Protos.instant(info.getStartTime()),
-        info.hasExit() ? Optional.of(Protos.instant(info.getExit().getTime())) : Optional.empty(),
-        info.hasExit() ? Optional.of(ExitStatus.of(info.getExit())) : Optional.empty(),
-        info.getStdout().getEndCursor(),
-        info.getStderr().getEndCursor());
+        exit.map(end -> Protos.instant(end.getTime())),
+        exit.map(ExitStatus::of),
+        info.hasPreviousExit()
+            ? Optional.of(ExitStatus.of(info.getPreviousExit()))
+            : Optional.empty(),
+        OutputExtent.of(info.getStdout()),
+        OutputExtent.of(info.getStderr()),
+        info.hasTerminal() ? Optional.of(TerminalSize.of(info.getTerminal())) : Optional.empty(),
+        info.getRevision());
   }
 }

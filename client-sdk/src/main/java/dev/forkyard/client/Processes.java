@@ -4,7 +4,6 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.forkyard.client.internal.FunctionReference;
 import dev.forkyard.client.internal.LocalDefaults;
 import dev.forkyard.client.internal.Protos;
-import dev.forkyard.v1.CommandSpec;
 import dev.forkyard.v1.FunctionSpec;
 import dev.forkyard.v1.GetProcessRequest;
 import dev.forkyard.v1.ListProcessesRequest;
@@ -12,10 +11,14 @@ import dev.forkyard.v1.ListProcessesResponse;
 import dev.forkyard.v1.ProcessInfo;
 import dev.forkyard.v1.ProcessServiceGrpc;
 import dev.forkyard.v1.StartProcessRequest;
+import dev.forkyard.v1.StartProcessResponse;
+import dev.forkyard.v1.WatchProcessesRequest;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +39,8 @@ public final class Processes {
   }
 
   /**
-   * Starts a command.
+   * Starts a command. Not broken off by an interrupt, which stays set. If the connection breaks
+   * meanwhile the start is repeated once; the daemon knows it again and starts one process.
    *
    * @param spec what to start
    * @return the process, running
@@ -46,22 +50,19 @@ public final class Processes {
    */
   @CanIgnoreReturnValue
   public ManagedProcess start(ProcessSpec spec) {
-    CommandSpec.Builder command =
-        CommandSpec.newBuilder()
-            .addAllArgv(spec.argv())
-            .setCwd(spec.cwd().orElseGet(LocalDefaults::cwd).toString())
-            .setClearEnv(true);
-    if (!spec.clearsEnv()) {
-      command.putAllEnv(LocalDefaults.env());
-    }
-    command.putAllEnv(spec.env());
-    ProcessInfo started =
-        start(
-            StartProcessRequest.newBuilder()
-                .setProcessId(spec.id())
-                .setCommand(command)
-                .setOwnerSessionId(spec.isDaemon() ? wire.sessionId() : ""));
-    return new ManagedProcess(wire, started.getProcessId(), started.getPid());
+    return new ManagedProcess(wire, Wire.join(begin(spec.toRequest(wire.sessionId()))));
+  }
+
+  /**
+   * Starts a command, as {@link #start(ProcessSpec)} does, without waiting.
+   *
+   * @param spec what to start
+   * @return completes on a thread of the SDK with the running process; cancelling it does not take
+   *     the start back
+   */
+  public CompletableFuture<ManagedProcess> startAsync(ProcessSpec spec) {
+    return wire.handOver(
+        begin(spec.toRequest(wire.sessionId())), started -> new ManagedProcess(wire, started));
   }
 
   /**
@@ -276,22 +277,73 @@ public final class Processes {
                 ProcessServiceGrpc.getGetProcessMethod(),
                 GetProcessRequest.newBuilder().setProcessId(id).build())
             .getProcess();
-    return new ManagedProcess(wire, found.getProcessId(), found.getPid());
+    return new ManagedProcess(wire, found);
   }
 
   /** {@return the states of all processes, living and remembered, in order of their creation} */
   public List<ProcessSnapshot> list() {
+    return list(Map.of());
+  }
+
+  /**
+   * {@return the states of the processes that have all these labels, living and remembered, in
+   * order of their creation}
+   *
+   * @param labels values by key
+   */
+  public List<ProcessSnapshot> list(Map<String, String> labels) {
     List<ProcessSnapshot> all = new ArrayList<>();
     String token = "";
     do {
       ListProcessesResponse page =
           wire.call(
               ProcessServiceGrpc.getListProcessesMethod(),
-              ListProcessesRequest.newBuilder().setPageSize(PAGE_SIZE).setPageToken(token).build());
+              ListProcessesRequest.newBuilder()
+                  .setPageSize(PAGE_SIZE)
+                  .setPageToken(token)
+                  .putAllLabels(labels)
+                  .build());
       page.getProcessesList().forEach(info -> all.add(ProcessSnapshot.of(info)));
       token = page.getNextPageToken();
     } while (!token.isEmpty());
     return all;
+  }
+
+  /**
+   * Watches all processes: tells which there are, then every change.
+   *
+   * @return the watch; close it to end it
+   */
+  public ProcessWatch watch() {
+    return watch(Map.of());
+  }
+
+  /**
+   * Watches the processes that have all these labels: tells which there are, then every change.
+   *
+   * @param labels values by key
+   * @return the watch; close it to end it
+   */
+  public ProcessWatch watch(Map<String, String> labels) {
+    return watch(labels, 0);
+  }
+
+  /**
+   * Watches the processes that have all these labels: tells what happened after a revision. Begins
+   * with a list if the daemon does not remember what happened since.
+   *
+   * @param labels values by key
+   * @param afterRevision the {@link ProcessWatch#revision} of an earlier watch; 0 begins with a
+   *     list
+   * @return the watch; close it to end it
+   */
+  public ProcessWatch watch(Map<String, String> labels, long afterRevision) {
+    return ProcessWatch.open(
+        wire,
+        WatchProcessesRequest.newBuilder()
+            .putAllLabels(labels)
+            .setAfterRevision(afterRevision)
+            .build());
   }
 
   private <R extends @Nullable Object> FunctionProcess<R> startFunction(
@@ -303,12 +355,13 @@ public final class Processes {
             .setArguments(Values.encodeArguments(wire.codec(), arguments))
             .setWorker(LocalDefaults.worker(List.of(), Map.of()))
             .build();
-    ProcessInfo started = start(StartProcessRequest.newBuilder().setFunction(spec));
-    return new FunctionProcess<>(
-        wire, started.getProcessId(), started.getPid(), reference.resultType());
+    ProcessInfo started = Wire.join(begin(StartProcessRequest.newBuilder().setFunction(spec)));
+    return new FunctionProcess<>(wire, started, reference.resultType());
   }
 
-  private ProcessInfo start(StartProcessRequest.Builder request) {
-    return wire.call(ProcessServiceGrpc.getStartProcessMethod(), request.build()).getProcess();
+  private CompletableFuture<ProcessInfo> begin(StartProcessRequest.Builder request) {
+    request.setRequestId(UUID.randomUUID().toString());
+    return wire.startRepeatable(ProcessServiceGrpc.getStartProcessMethod(), request.build())
+        .thenApply(StartProcessResponse::getProcess);
   }
 }

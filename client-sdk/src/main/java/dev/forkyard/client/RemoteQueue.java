@@ -42,13 +42,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> type of the items
  */
-public final class RemoteQueue<T> implements HandleValue {
+public final class RemoteQueue<T> extends HandleValue {
   private final Wire wire;
   private final String id;
   private final Type type;
   private final Taker taker;
 
   RemoteQueue(Wire wire, String id, Type type) {
+    super(new Handle.Queue(id));
     this.wire = wire;
     this.id = id;
     this.type = type;
@@ -221,11 +222,6 @@ public final class RemoteQueue<T> implements HandleValue {
     wire.call(
         QueueServiceGrpc.getDeleteQueueMethod(),
         DeleteQueueRequest.newBuilder().setQueueId(id).build());
-  }
-
-  @Override
-  public Handle handle() {
-    return new Handle.Queue(id);
   }
 
   @Override

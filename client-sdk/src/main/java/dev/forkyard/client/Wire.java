@@ -1,6 +1,7 @@
 package dev.forkyard.client;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import dev.forkyard.client.internal.AnswerStream;
 import dev.forkyard.client.internal.Endpoint;
 import dev.forkyard.client.internal.HandleResolver;
 import dev.forkyard.client.internal.PayloadCodec;
@@ -29,6 +30,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** What all objects of one {@link Forkyard} share: the connection, its session and its threads. */
 final class Wire {
@@ -145,24 +148,10 @@ final class Wire {
     beforeClose.remove(action);
   }
 
-  /** Makes a call that is answered at once. */
+  /** Makes a call that is answered at once; an interrupt does not break it off and stays set. */
   @CanIgnoreReturnValue
   <Q, R> R call(MethodDescriptor<Q, R> method, Q request) {
-    try {
-      return callInterruptibly(method, request);
-    } catch (InterruptedException e) {
-      throw interrupted();
-    }
-  }
-
-  /** Makes a call that is answered at once, and waits for the answer in spite of an interrupt. */
-  @CanIgnoreReturnValue
-  <Q, R> R callUninterruptibly(MethodDescriptor<Q, R> method, Q request) {
-    try {
-      return start(method, request).join();
-    } catch (CompletionException e) {
-      throw Errors.translate(e);
-    }
+    return join(start(method, request));
   }
 
   /** Makes a call that may wait. */
@@ -170,15 +159,78 @@ final class Wire {
     return await(start(method, request));
   }
 
+  /**
+   * Begins a call that the daemon knows again when it is repeated, as is done once when the
+   * connection breaks.
+   */
+  <Q, R> CompletableFuture<R> startRepeatable(MethodDescriptor<Q, R> method, Q request) {
+    return start(method, request)
+        .exceptionallyCompose(
+            refusal ->
+                Errors.isConnectionLost(refusal)
+                    ? start(method, request)
+                    : CompletableFuture.failedFuture(refusal));
+  }
+
+  /** Begins a call with many answers. */
+  <Q, R> AnswerStream<R> open(MethodDescriptor<Q, R> method, Q request) {
+    checkOpen();
+    return AnswerStream.open(transport.channel(), method, request);
+  }
+
+  /**
+   * Hands an answer to the user: what is attached to it runs on a callback thread. Cancelling what
+   * is returned cancels the answer.
+   */
+  <R, T extends @Nullable Object> CompletableFuture<T> handOver(
+      CompletableFuture<R> answer, Function<R, T> result) {
+    CompletableFuture<T> handed = new CompletableFuture<>();
+    var unused =
+        answer.whenCompleteAsync(
+            (value, error) -> {
+              try {
+                if (error != null) {
+                  throw Errors.translate(error);
+                }
+                handed.complete(result.apply(value));
+              } catch (RuntimeException e) {
+                handed.completeExceptionally(e);
+              }
+            },
+            callbacks);
+    var unusedToo =
+        handed.whenComplete(
+            (value, error) -> {
+              if (handed.isCancelled()) {
+                answer.cancel(true);
+              }
+            });
+    return handed;
+  }
+
   /** Begins a call. */
   <Q, R> CompletableFuture<R> start(MethodDescriptor<Q, R> method, Q request) {
+    checkOpen();
+    return Unary.call(transport.channel(), method, request);
+  }
+
+  /** Refuses what would begin after the end. */
+  void checkOpen() {
     if (closed.get()) {
       throw Errors.of(
           ForkyardException.Code.CANCELLED,
           "CLIENT_CLOSED",
           "this Forkyard is closed; connect again");
     }
-    return Unary.call(transport.channel(), method, request);
+  }
+
+  /** Waits for an answer in spite of an interrupt, which stays set. */
+  static <R> R join(CompletableFuture<R> answer) {
+    try {
+      return answer.join();
+    } catch (CompletionException | CancellationException e) {
+      throw Errors.translate(e);
+    }
   }
 
   /** Waits for an answer; when interrupted, cancels what is waited for. */
@@ -202,14 +254,10 @@ final class Wire {
     }
   }
 
-  /** Makes a call on the session stream that is answered at once. */
+  /** Makes a call on the session stream that is answered at once, in spite of an interrupt. */
   @CanIgnoreReturnValue
   SessionReply call(SessionCall.Builder call) {
-    try {
-      return await(stream.send(call).reply());
-    } catch (InterruptedException e) {
-      throw interrupted();
-    }
+    return join(stream.send(call).reply());
   }
 
   /**

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -42,6 +43,17 @@ class RemoteQueueTest {
       got.add(queue.get());
     }
     assertThat(got).containsExactly(1, 2, 3, 4);
+  }
+
+  @Test
+  void interruptedThreadAsksForTheSizeAndAcknowledges() throws Exception {
+    session.add("1");
+    Lease<Integer> lease = queue.lease(Duration.ofSeconds(60)).orElseThrow();
+    Thread.currentThread().interrupt();
+    assertThat(queue.size()).isZero();
+    lease.ack();
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(session.acked()).containsExactly(1L);
   }
 
   @Test

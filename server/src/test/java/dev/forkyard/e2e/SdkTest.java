@@ -144,8 +144,8 @@ class SdkTest {
     assertThatThrownBy(() -> sleeper.join(Duration.ZERO)).isInstanceOf(TimeoutException.class);
     assertThat(sleeper.isAlive()).isTrue();
     assertThat(yard.processes().get("sleeper").pid()).isEqualTo(sleeper.pid());
-    var later = sleeper.joinAsync();
-    assertThat(sleeper.stop(LONG).signal()).hasValue("TERM");
+    var later = sleeper.onExit();
+    assertThat(sleeper.stop(LONG).exit().signal()).hasValue("TERM");
     assertThat(later.get().signal()).hasValue("TERM");
     assertThat(sleeper.exitStatus()).isPresent();
     assertThat(yard.processes().list()).anyMatch(process -> process.id().equals("sleeper"));

@@ -4,11 +4,20 @@ package dev.forkyard.client.internal;
  * A value that crosses to another process as a handle. The type it is declared with has to extend
  * this.
  */
-public interface HandleValue {
+public abstract class HandleValue {
+  private final Handle handle;
+
   /**
-   * Tells what the value refers to.
+   * Makes a value.
    *
-   * @return the handle
+   * @param handle what it refers to
    */
-  Handle handle();
+  protected HandleValue(Handle handle) {
+    this.handle = handle;
+  }
+
+  /** {@return what the value refers to} */
+  final Handle handle() {
+    return handle;
+  }
 }

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class PayloadCodecTest {
@@ -236,7 +237,32 @@ class PayloadCodecTest {
   record Holder(FakeQueue<Job> queue) {}
 
   @SuppressWarnings("UnusedTypeParameter")
-  record FakeQueue<E>(Handle handle, String elementType) implements HandleValue {}
+  static final class FakeQueue<E> extends HandleValue {
+    private final String elementType;
 
-  record FakeEnd(Handle handle) implements HandleValue {}
+    FakeQueue(Handle handle, String elementType) {
+      super(handle);
+      this.elementType = elementType;
+    }
+
+    String elementType() {
+      return elementType;
+    }
+  }
+
+  static final class FakeEnd extends HandleValue {
+    FakeEnd(Handle handle) {
+      super(handle);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof FakeEnd end && end.handle().equals(handle());
+    }
+
+    @Override
+    public int hashCode() {
+      return handle().hashCode();
+    }
+  }
 }
