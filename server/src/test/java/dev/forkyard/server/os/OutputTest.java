@@ -93,7 +93,9 @@ class OutputTest {
     Files.writeString(gate, "go\n");
     await().atMost(PATIENCE).until(() -> Files.exists(done));
     List<String> argv = List.of("/bin/sh", "-c", "echo two");
-    yard.start(new SpawnSpec(argv, Map.of(), false, "", output)).exit();
+    SpawnSpec second =
+        new SpawnSpec(argv, Map.of(), false, "", ChildAttributes.DEFAULT, Stdio.DEFAULT, output);
+    yard.start(second).exit();
     assertThat(first.stdout()).isEqualTo("one\ntwo\n");
     assertThat(output.stdout().extent().runStart()).isEqualTo(4);
     assertThat(output.stdout().exitBorder()).isEqualTo(8);
