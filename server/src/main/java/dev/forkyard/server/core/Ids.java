@@ -14,7 +14,7 @@ public final class Ids {
    * @throws Fault INVALID_ARGUMENT when the id is not one
    */
   public static void check(String field, String id) {
-    if (!VALID.matcher(id).matches()) {
+    if (!isValid(id)) {
       throw Fault.invalid(
               field,
               field
@@ -22,6 +22,11 @@ public final class Ids {
                   + " digit, or empty to let the daemon choose.")
           .with("value", id.length() > 100 ? id.substring(0, 100) + "…" : id);
     }
+  }
+
+  /** True for what can be an id. */
+  public static boolean isValid(String id) {
+    return VALID.matcher(id).matches();
   }
 
   /** A short random id, such as {@code q-7f3kq2m9x4}. */

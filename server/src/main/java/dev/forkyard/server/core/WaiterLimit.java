@@ -11,7 +11,12 @@ public final class WaiterLimit {
     this.most = most;
   }
 
-  void enter() {
+  /**
+   * Counts a call that waits, or a stream that may stay open for ever.
+   *
+   * @throws Fault TOO_MANY_WAITERS
+   */
+  public void enter() {
     if (waiting.incrementAndGet() > most) {
       waiting.decrementAndGet();
       throw new Fault(
@@ -22,7 +27,8 @@ public final class WaiterLimit {
     }
   }
 
-  void left() {
+  /** Takes a call off the count. */
+  public void left() {
     waiting.decrementAndGet();
   }
 

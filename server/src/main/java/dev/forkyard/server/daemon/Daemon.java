@@ -172,6 +172,7 @@ final class Daemon {
         new Yard.About(Version.current(), instance, clock.instant()),
         limits,
         waiters,
+        timer,
         sessions,
         processes,
         workers,

@@ -85,6 +85,16 @@ public final class Child {
   }
 
   /**
+   * Answers the pids of living processes, in whatever group, that were started with a variable in
+   * their environment. A process that cleared its environment is not found.
+   *
+   * @return completed on a thread of this package
+   */
+  public CompletableFuture<List<Integer>> carriers(String name, String value) {
+    return groups.carriers(name + '=' + value);
+  }
+
+  /**
    * Keeps no more output: what is still written, by a grandchild for example, is read and thrown
    * away.
    */

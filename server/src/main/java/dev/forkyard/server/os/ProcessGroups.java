@@ -125,6 +125,12 @@ final class ProcessGroups implements AutoCloseable {
         false);
   }
 
+  /** Pids of living processes that were started with this in their environment. */
+  CompletableFuture<List<Integer>> carriers(String entry) {
+    return onScanner(
+        () -> ProcFs.pids().stream().filter(pid -> ProcFs.carries(pid, entry)).toList(), List.of());
+  }
+
   private <T> CompletableFuture<T> onScanner(Supplier<T> work, T whenClosed) {
     try {
       return CompletableFuture.supplyAsync(work, scanner);

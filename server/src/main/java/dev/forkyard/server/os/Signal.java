@@ -31,6 +31,9 @@ public record Signal(int number, String name) {
   /** Stops until it goes on or is killed; no process can refuse. */
   static final Signal STOP = new Signal(19, "STOP");
 
+  /** Goes on after STOP. */
+  public static final Signal CONT = new Signal(18, "CONT");
+
   /** Finds a signal by name, with or without {@code SIG}, in any case; empty when there is none. */
   public static Optional<Signal> named(String name) {
     String upper = name.toUpperCase(Locale.ROOT);

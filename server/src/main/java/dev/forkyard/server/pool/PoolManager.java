@@ -6,6 +6,7 @@ import dev.forkyard.server.core.Scheduler;
 import dev.forkyard.server.pool.WorkerPool.WorkerStarter;
 import dev.forkyard.server.process.ExitCause;
 import dev.forkyard.server.process.ProcessManager;
+import dev.forkyard.server.process.ProcessOptions;
 import dev.forkyard.server.process.ProcessSnapshot;
 import dev.forkyard.server.process.StopAnswer;
 import dev.forkyard.server.session.Handles;
@@ -88,7 +89,13 @@ public final class PoolManager {
     @Override
     public void start(Slot slot) {
       Workers.Request request =
-          new Workers.Request("", options.worker(), Workers.Mode.POOL, null, new Owner(null));
+          new Workers.Request(
+              "",
+              options.worker(),
+              Workers.Mode.POOL,
+              null,
+              new Owner(null),
+              ProcessOptions.DEFAULT);
       workers.start(request, slot, CompletableFuture.completedFuture(null), new StartReply(slot));
     }
 

@@ -16,4 +16,13 @@ public record Command(
     String cwd,
     Map<String, String> environment,
     boolean clearEnvironment,
-    CommandOptions options) {}
+    CommandOptions options) {
+
+  /** About how much memory it takes. */
+  long sizeBytes() {
+    return argv.stream().mapToLong(String::length).sum()
+        + environment.entrySet().stream()
+            .mapToLong(entry -> entry.getKey().length() + (long) entry.getValue().length())
+            .sum();
+  }
+}

@@ -1,6 +1,8 @@
 package dev.forkyard.server.process;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.forkyard.server.core.Afterwards;
+import dev.forkyard.server.core.EventLog;
 import dev.forkyard.server.core.Fault;
 import dev.forkyard.server.core.Payload;
 import dev.forkyard.server.core.Reply;
@@ -11,20 +13,17 @@ import dev.forkyard.server.core.Waiters;
 import dev.forkyard.server.core.Waiters.GaveUp;
 import dev.forkyard.server.core.Waiters.Wait;
 import dev.forkyard.server.os.Child;
-import dev.forkyard.server.os.ChildExit;
 import dev.forkyard.server.os.ProcessOutput;
 import dev.forkyard.server.os.Signal;
 import dev.forkyard.server.process.ProcessState.Event;
 import dev.forkyard.server.session.Owner;
-import dev.forkyard.server.session.Session;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** One process. Thread-safe. */
+/** One process: what it is, and the run that it is in. Thread-safe. */
 final class OwnedProcess {
 
   /** What it is, from the beginning. */
@@ -32,55 +31,63 @@ final class OwnedProcess {
       String id,
       Command command,
       @Nullable FunctionName function,
-      Session session,
       Owner owner,
+      ProcessOptions options,
+      ProcessHooks hooks,
       ProcessOutput output) {}
+
+  /** What all processes share. Their locks are leaves. */
+  record Shared(
+      Clock clock,
+      Scheduler scheduler,
+      WaiterLimit limit,
+      EventLog<ProcessEvent> events,
+      Retention retention,
+      RunLauncher launcher) {}
 
   private record WaitCall(Reply<WaitAnswer> reply) {}
 
   private final Identity identity;
-  private final Clock clock;
-  private final Scheduler scheduler;
+  private final Shared shared;
+  private final long commandBytes;
   private final Waiters<WaitCall> waiters;
-
-  /** Completes when it runs; exceptionally when it could not be started. */
-  private final CompletableFuture<Child> started = new CompletableFuture<>();
-
-  private final CompletableFuture<Void> ended = new CompletableFuture<>();
   private final Object lock = new Object();
 
   @GuardedBy("lock")
   private ProcessState state = ProcessState.STARTING;
 
   @GuardedBy("lock")
-  private @Nullable Fault startFault;
+  private Run run;
+
+  /** The run that begins when this one has ended. */
+  @GuardedBy("lock")
+  private @Nullable Run next;
 
   @GuardedBy("lock")
-  private @Nullable Child child;
-
-  @GuardedBy("lock")
-  private @Nullable Instant startTime;
-
-  @GuardedBy("lock")
-  private @Nullable ProcessExit exit;
+  private @Nullable ProcessExit previousExit;
 
   @GuardedBy("lock")
   private @Nullable FunctionOutcome outcome;
 
+  /** Why the first run could not be started; then it never was a process. */
   @GuardedBy("lock")
-  private @Nullable StopLadder ladder;
+  private @Nullable Fault startFault;
 
   @GuardedBy("lock")
-  private ExitCause cause = ExitCause.SELF;
+  private boolean forgotten;
 
   @GuardedBy("lock")
-  private @Nullable Signal lastSignal;
+  private long revision;
 
-  OwnedProcess(Identity identity, Clock clock, Scheduler scheduler, WaiterLimit limit) {
+  @GuardedBy("lock")
+  private long firstRevision;
+
+  OwnedProcess(Identity identity, Shared shared, Run run) {
     this.identity = identity;
-    this.clock = clock;
-    this.scheduler = scheduler;
-    this.waiters = new Waiters<>(scheduler, limit);
+    this.shared = shared;
+    this.commandBytes = identity.command().sizeBytes();
+    this.run = run;
+    this.waiters = new Waiters<>(shared.scheduler(), shared.limit());
   }
 
   Identity identity() {
@@ -91,65 +98,131 @@ final class OwnedProcess {
     return identity.id();
   }
 
-  void started(Child newChild) {
+  Run run() {
     synchronized (lock) {
-      state = ProcessState.TABLE.after(state, Event.STARTED);
-      child = newChild;
-      startTime = clock.instant();
+      return run;
     }
-    started.complete(newChild);
   }
 
-  void notStarted(Fault fault) {
+  /**
+   * Begins the first run.
+   *
+   * @throws Fault SESSION_NOT_FOUND when the owner has ended
+   */
+  void begin() {
+    identity.owner().endsWithIt(this, this::endsWithItsOwner);
+    shared.launcher().launch(this, run());
+  }
+
+  private void endsWithItsOwner() {
+    stop(null, ExitCause.SESSION_ENDED);
+  }
+
+  /** The run has a child; answers the process as it is then. */
+  ProcessSnapshot started(Child child) {
+    Afterwards afterwards = new Afterwards();
+    Run started;
+    ProcessSnapshot snapshot;
+    synchronized (lock) {
+      started = run;
+      started.runs(child, shared.clock().instant());
+      change(Event.STARTED, ProcessEvent.Kind.STARTED, afterwards);
+      snapshot = snapshot();
+    }
+    afterwards.run();
+    Duration most = identity.options().runTimeout();
+    if (most != null) {
+      started.onTimeout(() -> shared.scheduler().schedule(most, () -> timedOut(started, child)));
+    }
+    return snapshot;
+  }
+
+  private void timedOut(Run late, Child child) {
+    climb(late, child, identity.options().stopGrace(), ExitCause.TIMEOUT);
+  }
+
+  /** The first run has no child: this never was a process. */
+  void neverStarted(Fault fault) {
+    Run failed;
+    Run off;
     synchronized (lock) {
       startFault = fault;
+      forgotten = true;
+      failed = run;
+      off = next;
+      next = null;
     }
-    started.completeExceptionally(fault);
+    identity.owner().ended(this);
+    failed.started().completeExceptionally(fault);
+    failed.ended().completeExceptionally(fault);
     for (WaitCall call : waiters.claimAllIf(any -> true)) {
       call.reply().refuse(fault);
     }
-  }
-
-  /** Why it ended, seen from how it ended. */
-  ExitCause causeOf(ChildExit facts) {
-    synchronized (lock) {
-      boolean signalled =
-          lastSignal != null && facts.signal().filter(lastSignal::equals).isPresent();
-      return cause == ExitCause.SELF && signalled ? ExitCause.STOP_REQUESTED : cause;
+    if (off != null) {
+      shared.launcher().callOff(off, fault);
     }
   }
 
-  void ended(ProcessExit how, @Nullable FunctionOutcome what) {
+  /** The run has ended, or could not be started. */
+  void ended(Event how, ProcessExit exit, @Nullable FunctionOutcome what) {
+    Afterwards afterwards = new Afterwards();
     synchronized (lock) {
-      state = ProcessState.TABLE.after(state, Event.ENDED);
-      exit = how;
+      Run over = run;
+      over.hasEnded(exit);
       outcome = what;
+      change(how, ProcessEvent.Kind.EXITED, afterwards);
+      ProcessSnapshot last = snapshot();
+      for (WaitCall call : waiters.claimAllIf(any -> true)) {
+        afterwards.add(() -> call.reply().answer(new WaitAnswer(last, false)));
+      }
+      afterwards.add(() -> over.ended().complete(last));
+      if (next == null) {
+        identity.owner().ended(this);
+        shared.retention().add(this, commandBytes + resultBytes());
+        afterwards.add(shared.retention()::trim);
+      } else {
+        nextRun(next, afterwards);
+      }
     }
-    for (WaitCall call : waiters.claimAllIf(any -> true)) {
-      call.reply().answer(new WaitAnswer(snapshot(), false));
-    }
-    ended.complete(null);
+    afterwards.run();
   }
 
-  boolean hasEnded() {
-    synchronized (lock) {
-      return state == ProcessState.EXITED;
-    }
+  @GuardedBy("lock")
+  private void nextRun(Run following, Afterwards afterwards) {
+    state = ProcessState.TABLE.after(state, Event.RESTARTED);
+    previousExit = run.exit();
+    run = following;
+    next = null;
+    afterwards.add(() -> shared.launcher().launch(this, following));
+  }
+
+  @GuardedBy("lock")
+  private void change(Event event, ProcessEvent.Kind kind, Afterwards afterwards) {
+    state = ProcessState.TABLE.after(state, event);
+    publish(kind, afterwards);
+  }
+
+  @GuardedBy("lock")
+  private void publish(ProcessEvent.Kind kind, Afterwards afterwards) {
+    ProcessEvent event = new ProcessEvent(kind, snapshot().withoutOutcome());
+    revision = shared.events().publish(event::at, commandBytes, afterwards);
+    firstRevision = firstRevision == 0 ? revision : firstRevision;
   }
 
   void await(@Nullable Duration timeout, Reply<WaitAnswer> reply) {
-    Wait wait;
+    Wait wait = null;
+    WaitAnswer now;
     synchronized (lock) {
       if (startFault != null) {
         throw startFault;
       }
-      wait =
-          state == ProcessState.EXITED || Timeouts.isZero(timeout)
-              ? null
-              : waiters.park(new WaitCall(reply), timeout, how -> gaveUp(reply, how));
+      now = new WaitAnswer(snapshot(), state != ProcessState.EXITED);
+      if (now.timedOut() && !Timeouts.isZero(timeout)) {
+        wait = waiters.park(new WaitCall(reply), timeout, how -> gaveUp(reply, how));
+      }
     }
     if (wait == null) {
-      reply.answer(new WaitAnswer(snapshot(), !hasEnded()));
+      reply.answer(now);
     } else {
       reply.whenGone(wait::cancel);
     }
@@ -163,78 +236,162 @@ final class OwnedProcess {
     }
   }
 
-  /** Sends a signal; false when the process has ended. */
+  /** Sends a signal; false when the run has ended. */
   CompletableFuture<Boolean> signal(Signal signal, boolean wholeGroup) {
-    return started.thenCompose(
-        target -> {
-          synchronized (lock) {
-            lastSignal = signal;
-          }
-          return wholeGroup
-              ? target.signalGroup(signal)
-              : CompletableFuture.completedFuture(target.signal(signal));
-        });
+    Run target = run();
+    return target.exit() == null
+        ? target.signal(signal, wholeGroup)
+        : CompletableFuture.completedFuture(false);
   }
 
   /**
-   * Ends the process and its group; completes with the pids that could not be ended, after the
-   * process has.
+   * Ends the process and its group, and calls off a restart; what its group has left after its own
+   * end is ended too. Completes after the process has ended.
+   *
+   * @param grace null for that of the process
    */
-  CompletableFuture<List<Integer>> stop(Duration grace, ExitCause why) {
-    return started
-        .thenCompose(target -> ladder(target, grace, why).survivors())
-        .thenCombine(ended, (survivors, nothing) -> survivors);
+  CompletableFuture<StopAnswer> stop(@Nullable Duration grace, ExitCause why) {
+    Run target;
+    Run off;
+    synchronized (lock) {
+      target = run;
+      off = next;
+      next = null;
+    }
+    if (off != null) {
+      shared.launcher().callOff(off, ProcessFaults.restartCalledOff(id(), why));
+    }
+    return stop(target, grace, why);
   }
 
-  private StopLadder ladder(Child target, Duration grace, ExitCause why) {
-    StopLadder mine;
+  private CompletableFuture<StopAnswer> stop(Run target, @Nullable Duration grace, ExitCause why) {
+    Duration patience = grace == null ? identity.options().stopGrace() : grace;
+    return target
+        .started()
+        .handle(
+            (child, fault) ->
+                child == null
+                    ? CompletableFuture.completedFuture(List.<Integer>of())
+                    : climb(target, child, patience, why))
+        .thenCompose(survivors -> survivors)
+        .thenCombine(target.ended(), (survivors, last) -> new StopAnswer(last, survivors));
+  }
+
+  private CompletableFuture<List<Integer>> climb(
+      Run target, Child child, Duration grace, ExitCause why) {
+    Afterwards afterwards = new Afterwards();
     synchronized (lock) {
-      if (ladder != null) {
-        ladder.hurry(grace);
-        return ladder;
-      }
-      mine = new StopLadder(target, grace, clock, scheduler);
-      ladder = mine;
-      if (ProcessState.TABLE.allows(state, Event.STOP_REQUESTED)) {
-        state = ProcessState.TABLE.after(state, Event.STOP_REQUESTED);
-        cause = why;
+      if (target == run && state != ProcessState.EXITED) {
+        target.endsBecauseOf(why);
+        if (ProcessState.TABLE.allows(state, Event.STOP_REQUESTED)) {
+          change(Event.STOP_REQUESTED, ProcessEvent.Kind.STOPPING, afterwards);
+        }
       }
     }
-    mine.start(grace);
-    return mine;
+    afterwards.run();
+    return target.climb(
+        new StopLadder(
+            child, identity.options().stopSignal(), grace, shared.clock(), shared.scheduler()));
   }
 
-  /** Size of what its function returned. */
-  long resultBytes() {
+  /**
+   * Runs it again, after a stop if it lives. The reply is that of the next run.
+   *
+   * @param grace null for that of the process
+   * @param maker makes the next run; runs under the lock
+   */
+  void restart(@Nullable Duration grace, RunMaker maker) {
+    Afterwards afterwards = new Afterwards();
     synchronized (lock) {
-      Payload result = outcome == null ? null : outcome.result();
-      return result == null ? 0 : result.sizeBytes();
+      if (next != null || (state == ProcessState.STARTING && run.number() > 1)) {
+        throw ProcessFaults.restarting(id());
+      }
+      if (forgotten) {
+        throw ProcessFaults.KIND.faultOfMissing(id());
+      }
+      identity.owner().endsWithIt(this, this::endsWithItsOwner);
+      Run following = maker.make(run.number() + 1);
+      if (state == ProcessState.EXITED) {
+        shared.retention().remove(this);
+        nextRun(following, afterwards);
+      } else {
+        next = following;
+        Run current = run;
+        afterwards.add(() -> stop(current, grace, ExitCause.RESTART_REQUESTED));
+      }
+    }
+    afterwards.run();
+  }
+
+  /** Makes a run of a number. */
+  interface RunMaker {
+    Run make(int number);
+  }
+
+  /**
+   * Lets nobody have it any more; false when that was so before.
+   *
+   * @throws Fault PROCESS_RUNNING
+   */
+  boolean forget() {
+    Afterwards afterwards = new Afterwards();
+    synchronized (lock) {
+      if (state != ProcessState.EXITED) {
+        throw ProcessFaults.running(id());
+      }
+      if (forgotten) {
+        return false;
+      }
+      forgotten = true;
+      shared.retention().remove(this);
+      publish(ProcessEvent.Kind.DELETED, afterwards);
+    }
+    afterwards.run();
+    return true;
+  }
+
+  /** True when it was taken out; it changes no more then. */
+  boolean isForgotten() {
+    synchronized (lock) {
+      return forgotten;
     }
   }
 
-  /** Keeps no more output, which a grandchild may still write. */
-  void discardOutput() {
-    started.thenAccept(Child::discardOutput);
+  boolean hasEnded() {
+    synchronized (lock) {
+      return state == ProcessState.EXITED;
+    }
+  }
+
+  @GuardedBy("lock")
+  private long resultBytes() {
+    Payload result = outcome == null ? null : outcome.result();
+    return result == null ? 0 : result.sizeBytes();
   }
 
   ProcessSnapshot snapshot() {
     synchronized (lock) {
       Command command = identity.command();
+      Child child = run.child();
       return new ProcessSnapshot(
           identity.id(),
           state,
+          run.number(),
           child == null ? 0 : child.pid(),
           command.argv(),
           command.cwd(),
           identity.function(),
-          identity.session().id(),
+          run.session().id(),
           identity.owner().sessionId(),
-          startTime,
-          exit == null ? null : exit.time(),
-          exit,
+          run.startTime(),
+          run.exit(),
+          previousExit,
           identity.output().stdout().extent(),
           identity.output().stderr().extent(),
-          outcome);
+          outcome,
+          identity.options().labels(),
+          revision,
+          firstRevision);
     }
   }
 }

@@ -4,6 +4,7 @@ import dev.forkyard.server.core.Fault;
 import dev.forkyard.server.core.Reason;
 import dev.forkyard.server.core.Registry;
 import dev.forkyard.server.os.SpawnException;
+import java.util.concurrent.CompletionException;
 
 /** What the process features refuse, in words. */
 final class ProcessFaults {
@@ -25,10 +26,10 @@ final class ProcessFaults {
   private ProcessFaults() {}
 
   static Fault of(Throwable failure) {
-    Throwable cause =
-        failure.getCause() != null && !(failure instanceof SpawnException)
-            ? failure.getCause()
-            : failure;
+    Throwable cause = causeOf(failure);
+    if (cause instanceof Fault fault) {
+      return fault;
+    }
     if (!(cause instanceof SpawnException spawn)) {
       return new Fault(Reason.INTERNAL, "The process could not be started: " + cause);
     }
@@ -56,6 +57,13 @@ final class ProcessFaults {
     };
   }
 
+  /** What a future failed with. */
+  static Throwable causeOf(Throwable failure) {
+    return failure instanceof CompletionException && failure.getCause() != null
+        ? failure.getCause()
+        : failure;
+  }
+
   private static Reason reason(SpawnException spawn) {
     return switch (spawn.stage()) {
       case ARGUMENTS ->
@@ -74,6 +82,38 @@ final class ProcessFaults {
     return new Fault(
             Reason.PROCESS_RUNNING,
             "Process \"" + id + "\" is still running; stop it first, or wait for its end.")
+        .with("process_id", id);
+  }
+
+  static Fault restarting(String id) {
+    return new Fault(
+            Reason.PROCESS_RESTARTING,
+            "Process \"" + id + "\" is being restarted already; wait until its next run runs.")
+        .with("process_id", id);
+  }
+
+  static Fault restartCalledOff(String id, ExitCause why) {
+    return new Fault(
+            Reason.RESTART_CALLED_OFF,
+            "Process \""
+                + id
+                + "\" was not started again, because something else ended it meanwhile: "
+                + why
+                + ". Restart it again if it should run.")
+        .with("process_id", id)
+        .with("cause", why);
+  }
+
+  static Fault daemonStopping() {
+    return new Fault(Reason.DAEMON_STOPPING, "The daemon is ending and starts nothing any more.");
+  }
+
+  static Fault notRestartable(String id) {
+    return new Fault(
+            Reason.NOT_RESTARTABLE,
+            "Process \""
+                + id
+                + "\" runs a function, which is called once; start another process instead.")
         .with("process_id", id);
   }
 

@@ -1,27 +1,21 @@
 package dev.forkyard.server.process;
 
-import dev.forkyard.server.core.Done;
+import dev.forkyard.server.core.EventLog;
 import dev.forkyard.server.core.Fault;
-import dev.forkyard.server.core.Reason;
 import dev.forkyard.server.core.Registry;
 import dev.forkyard.server.core.Reply;
 import dev.forkyard.server.core.Scheduler;
 import dev.forkyard.server.core.WaiterLimit;
 import dev.forkyard.server.os.Child;
-import dev.forkyard.server.os.ChildExit;
-import dev.forkyard.server.os.Signal;
-import dev.forkyard.server.os.SpawnSpec;
 import dev.forkyard.server.process.OwnedProcess.Identity;
-import dev.forkyard.server.session.Session;
+import dev.forkyard.server.process.OwnedProcess.Shared;
 import dev.forkyard.server.session.Sessions;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.logging.Level;
+import java.util.function.Predicate;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -37,19 +31,16 @@ public final class ProcessManager {
 
   public static final String SESSION_VARIABLE = "FORKYARD_SESSION";
 
-  /** Time between TERM and KILL where nobody says otherwise. */
-  public static final Duration DEFAULT_GRACE = Duration.ofSeconds(10);
+  private static final int MOST_EVENTS = 8192;
+  private static final long MOST_EVENT_BYTES = 64L << 20;
 
   private final Registry<OwnedProcess> processes;
-  private final ChildStarter children;
-  private final AtomicInteger living = new AtomicInteger();
   private final Sessions sessions;
   private final OutputStore outputs;
-  private final String address;
-  private final Clock clock;
-  private final Scheduler scheduler;
-  private final WaiterLimit waiters;
-  private final Retention retention;
+  private final EventLog<ProcessEvent> events;
+  private final RunLauncher launcher;
+  private final Shared shared;
+  private volatile boolean ending;
 
   /**
    * @param address how children reach the daemon
@@ -65,14 +56,15 @@ public final class ProcessManager {
       Scheduler scheduler,
       WaiterLimit waiters) {
     this.processes = new Registry<>(ProcessFaults.KIND, limit);
-    this.children = children;
     this.sessions = sessions;
     this.outputs = outputs;
-    this.address = address;
-    this.clock = clock;
-    this.scheduler = scheduler;
-    this.waiters = waiters;
-    this.retention = new Retention(this::forget);
+    // in microseconds, so that revisions grow when the daemon is started again
+    long origin = ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
+    this.events = new EventLog<>(origin, MOST_EVENTS, MOST_EVENT_BYTES);
+    this.launcher = new RunLauncher(children, sessions, address, clock, scheduler, this::takeOut);
+    Retention retention =
+        new Retention(Retention.Limits.DEFAULT, clock, scheduler, this::forgetIfEnded);
+    this.shared = new Shared(clock, scheduler, waiters, events, retention, launcher);
   }
 
   /** Starts a process; answers when it runs. */
@@ -81,118 +73,88 @@ public final class ProcessManager {
       throw Fault.invalid(
           "command.argv", "command.argv is empty; name a program, such as [\"echo\", \"hi\"].");
     }
-    OwnedProcess process = processes.create(request.id(), id -> make(id, request));
-    // the exit may be known before the start has been handled here, and must not overtake it
-    CompletableFuture<ChildExit> exit = new CompletableFuture<>();
-    children
-        .spawn(spec(process), exit::complete)
-        .handle(
-            (child, failure) -> {
-              if (failure == null) {
-                started(process, child, hooks, reply);
-                exit.thenAccept(facts -> exited(process, hooks, facts))
-                    .whenComplete(ProcessManager::logBug);
-              } else {
-                notStarted(process, hooks, ProcessFaults.of(failure), reply);
-              }
-              return Done.DONE;
-            })
-        .whenComplete(ProcessManager::logBug);
-  }
-
-  private void notStarted(
-      OwnedProcess process, ProcessHooks hooks, Fault fault, Reply<ProcessSnapshot> reply) {
-    processes.remove(process.id(), process);
-    sessions.end(process.identity().session());
-    process.notStarted(fault);
-    hooks.notStarted();
-    reply.refuse(fault);
-  }
-
-  private static void logBug(@Nullable Object ignored, @Nullable Throwable bug) {
-    if (bug != null) {
-      log.log(Level.SEVERE, "the life of a process was not handled", bug);
+    OwnedProcess process = processes.create(request.id(), id -> make(id, request, hooks, reply));
+    try {
+      if (ending) {
+        throw ProcessFaults.daemonStopping();
+      }
+      process.begin();
+    } catch (Fault refused) {
+      takeOut(process);
+      process.neverStarted(refused);
+      sessions.end(process.run().session());
+      throw refused;
     }
   }
 
-  private OwnedProcess make(String id, StartRequest request) {
+  private OwnedProcess make(
+      String id, StartRequest request, ProcessHooks hooks, Reply<ProcessSnapshot> reply) {
     Identity identity =
         new Identity(
             id,
             request.command(),
             request.function(),
-            sessions.open(),
             request.owner(),
-            outputs.newOutput(id, OutputStore.DEFAULT_LIMIT));
-    return new OwnedProcess(identity, clock, scheduler, waiters);
+            request.options(),
+            hooks,
+            outputs.newOutput(id, request.options().outputLimit()));
+    return new OwnedProcess(identity, shared, new Run(1, sessions.open(), reply));
   }
 
-  private SpawnSpec spec(OwnedProcess process) {
-    Identity identity = process.identity();
-    Command command = identity.command();
-    Map<String, String> environment = new HashMap<>(command.environment());
-    environment.put(ADDRESS_VARIABLE, address);
-    environment.put(SESSION_VARIABLE, identity.session().id());
-    return new SpawnSpec(
-        command.argv(),
-        environment,
-        command.clearEnvironment(),
-        command.cwd(),
-        command.options().attributes(),
-        command.options().stdio(),
-        identity.output());
+  private void takeOut(OwnedProcess process) {
+    processes.remove(process.id(), process);
   }
 
-  private void started(
-      OwnedProcess process, Child child, ProcessHooks hooks, Reply<ProcessSnapshot> reply) {
-    process.started(child);
-    living.incrementAndGet();
-    ProcessSnapshot snapshot = process.snapshot();
-    hooks.started(snapshot, process.identity().session());
-    try {
-      process
-          .identity()
-          .owner()
-          .endsWithIt(process, () -> stop(process, DEFAULT_GRACE, ExitCause.SESSION_ENDED));
-      reply.answer(snapshot);
-    } catch (Fault ownerIsGone) {
-      stop(process, Duration.ZERO, ExitCause.SESSION_ENDED);
-      reply.refuse(ownerIsGone);
+  /**
+   * Runs a command again, under the same id and with the same output; answers when the next run
+   * runs.
+   *
+   * @param grace for the run that has not ended; null for that of the process
+   */
+  public void restart(String id, @Nullable Duration grace, Reply<ProcessSnapshot> reply) {
+    OwnedProcess process = processes.get(id);
+    if (process.identity().hooks() != ProcessHooks.NONE) {
+      throw ProcessFaults.notRestartable(id);
     }
-  }
-
-  private void exited(OwnedProcess process, ProcessHooks hooks, ChildExit facts) {
-    ProcessExit exit = ProcessExit.of(facts, process.causeOf(facts));
-    Session session = process.identity().session();
-    CompletableFuture<Done> sessionEnd = sessions.endAfterStreams(session, scheduler);
-    hooks
-        .ended(exit)
-        .toCompletableFuture()
-        .thenCombine(sessionEnd, (outcome, done) -> outcome)
-        .handle(
-            (outcome, bug) -> {
-              logBug(outcome, bug);
-              return outcome;
-            })
-        .thenAccept(outcome -> ended(process, exit, outcome))
-        .whenComplete(ProcessManager::logBug);
-  }
-
-  private void ended(OwnedProcess process, ProcessExit exit, @Nullable FunctionOutcome outcome) {
-    living.decrementAndGet();
-    process.identity().owner().ended(process);
-    process.ended(exit, outcome);
-    retention.add(process);
+    if (ending) {
+      throw ProcessFaults.daemonStopping();
+    }
+    process.restart(grace, number -> new Run(number, sessions.open(), reply));
   }
 
   public ProcessSnapshot get(String id) {
     return processes.get(id).snapshot();
   }
 
-  public Registry.Page<ProcessSnapshot> list(int pageSize, String pageToken) {
+  /** A process, or null when there is none. */
+  public @Nullable ProcessSnapshot find(String id) {
+    OwnedProcess process = processes.find(id);
+    return process == null ? null : process.snapshot();
+  }
+
+  /** Lists processes that pass a filter; pages are cut before it is asked. */
+  public Registry.Page<ProcessSnapshot> list(
+      int pageSize, String pageToken, Predicate<ProcessSnapshot> filter) {
     Registry.Page<OwnedProcess> page = processes.page(pageSize, pageToken);
     return new Registry.Page<>(
-        page.items().stream().map(OwnedProcess::snapshot).toList(), page.nextToken());
+        page.items().stream().map(OwnedProcess::snapshot).filter(filter).toList(),
+        page.nextToken());
+  }
+
+  /** Revision of the latest change. */
+  public long revision() {
+    return events.revision();
+  }
+
+  /**
+   * Watches the processes that pass a filter, which may look at what never changes only.
+   *
+   * @param afterRevision where to go on; 0, or one that is not remembered, begins with a list
+   * @param wake told once that there is something new after {@link ProcessWatch#next} has answered
+   *     null and no list was complete; runs on any thread of the daemon, and must not block
+   */
+  public ProcessWatch watch(long afterRevision, Predicate<ProcessSnapshot> filter, Runnable wake) {
+    return new ProcessWatch(events, afterRevision, processes::all, filter, wake);
   }
 
   /** Answers when the process has ended, or the time is over. */
@@ -203,34 +165,33 @@ public final class ProcessManager {
   /** Answers whether the signal was sent. */
   public void signal(String id, String signalName, boolean wholeGroup, Reply<Boolean> reply) {
     OwnedProcess process = processes.get(id);
-    Signal signal = Signal.named(signalName).orElseThrow(() -> unknown(signalName));
-    answer(process.signal(signal, wholeGroup), reply);
+    answer(process.signal(ProcessOptions.signal(signalName), wholeGroup), reply);
   }
 
-  private static Fault unknown(String signalName) {
-    String shown = signalName.length() > 100 ? signalName.substring(0, 100) + "…" : signalName;
-    return new Fault(
-            Reason.UNKNOWN_SIGNAL,
-            "There is no signal \""
-                + shown
-                + "\"; use a name such as TERM, HUP, INT, KILL or USR1.")
-        .with("signal", shown);
-  }
-
-  /** Ends a process with its group; answers when it has ended. */
-  public void stop(String id, Duration grace, ExitCause cause, Reply<StopAnswer> reply) {
+  /**
+   * Ends a process with its group; answers when it has ended. The survivors are those of the group
+   * that could not be ended, and descendants outside of the group, which are left alone.
+   *
+   * @param grace null for that of the process
+   */
+  public void stop(String id, @Nullable Duration grace, ExitCause cause, Reply<StopAnswer> reply) {
     OwnedProcess process = processes.get(id);
-    CompletableFuture<StopAnswer> stopped =
-        stop(process, grace, cause)
-            .thenApply(survivors -> new StopAnswer(process.snapshot(), survivors));
-    answer(stopped, reply);
+    CompletableFuture<StopAnswer> stopped = process.stop(grace, cause);
+    answer(
+        cause == ExitCause.STOP_REQUESTED
+            ? stopped.thenCompose(answer -> withDescendants(process, answer))
+            : stopped,
+        reply);
   }
 
-  private CompletableFuture<List<Integer>> stop(
-      OwnedProcess process, Duration grace, ExitCause cause) {
-    return process.hasEnded()
-        ? CompletableFuture.completedFuture(List.of())
-        : process.stop(grace, cause);
+  private static CompletableFuture<StopAnswer> withDescendants(
+      OwnedProcess process, StopAnswer answer) {
+    Child child = process.run().child();
+    return child == null
+        ? CompletableFuture.completedFuture(answer)
+        : child
+            .carriers(SESSION_VARIABLE, answer.process().sessionId())
+            .thenApply(answer::withMore);
   }
 
   private static <A> void answer(CompletableFuture<A> future, Reply<A> reply) {
@@ -239,18 +200,30 @@ public final class ProcessManager {
           if (failure == null) {
             reply.answer(answer);
           } else {
-            reply.refuse(
-                failure.getCause() instanceof Fault fault ? fault : ProcessFaults.of(failure));
+            reply.refuse(ProcessFaults.of(failure));
           }
         });
   }
 
-  /** Ends every process; completes when all have ended. */
-  public CompletableFuture<Void> stopAll(Duration grace) {
+  /**
+   * Ends every process, and starts no other; completes when all have ended.
+   *
+   * @param longestGrace for those that have no shorter one
+   */
+  public CompletableFuture<Void> stopAll(Duration longestGrace) {
+    ending = true;
     return CompletableFuture.allOf(
         processes.all().stream()
-            .map(process -> stop(process, grace, ExitCause.DAEMON_STOPPED))
+            .filter(process -> !process.hasEnded())
+            .map(process -> stopForEver(process, longestGrace))
             .toArray(CompletableFuture<?>[]::new));
+  }
+
+  private static CompletableFuture<?> stopForEver(OwnedProcess process, Duration longestGrace) {
+    Duration its = process.identity().options().stopGrace();
+    return process
+        .stop(its.compareTo(longestGrace) < 0 ? its : longestGrace, ExitCause.DAEMON_STOPPED)
+        .exceptionally(neverStarted -> null);
   }
 
   /** Reads kept output. */
@@ -272,28 +245,31 @@ public final class ProcessManager {
   /** Forgets a process that has ended; answers what it was. */
   public ProcessSnapshot delete(String id) {
     OwnedProcess process = processes.get(id);
-    ProcessSnapshot last = process.snapshot();
-    if (!process.hasEnded()) {
-      throw ProcessFaults.running(id);
-    }
     if (!forget(process)) {
       throw processes.notFound(id);
     }
-    return last;
+    return process.snapshot();
   }
 
   private boolean forget(OwnedProcess process) {
-    if (!processes.remove(process.id(), process)) {
+    if (!process.forget()) {
       return false;
     }
-    retention.remove(process);
-    process.discardOutput();
+    takeOut(process);
     process.identity().output().delete();
     return true;
   }
 
+  private void forgetIfEnded(OwnedProcess process) {
+    try {
+      forget(process);
+    } catch (Fault runsAgain) {
+      log.fine(() -> process.id() + " was restarted before it was forgotten");
+    }
+  }
+
   /** Answers how many processes live. */
   public int living() {
-    return living.get();
+    return launcher.living();
   }
 }

@@ -12,7 +12,9 @@ public enum ProcessState {
   enum Event {
     STARTED,
     STOP_REQUESTED,
-    ENDED
+    ENDED,
+    NOT_STARTED,
+    RESTARTED
   }
 
   static final TransitionTable<ProcessState, Event> TABLE =
@@ -20,5 +22,7 @@ public enum ProcessState {
           .on(STARTING, Event.STARTED, RUNNING)
           .on(RUNNING, Event.STOP_REQUESTED, STOPPING)
           .on(RUNNING, Event.ENDED, EXITED)
-          .on(STOPPING, Event.ENDED, EXITED);
+          .on(STOPPING, Event.ENDED, EXITED)
+          .on(STARTING, Event.NOT_STARTED, EXITED)
+          .on(EXITED, Event.RESTARTED, STARTING);
 }

@@ -1,56 +1,105 @@
 package dev.forkyard.server.process;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.forkyard.server.core.Scheduler;
+import dev.forkyard.server.core.Scheduler.Scheduled;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers processes that have ended, bounded in number and in bytes of results, and forgets the
- * oldest. Thread-safe.
+ * Which processes that have ended are remembered: bounded in number, in bytes of commands and
+ * results, and in time; the oldest go first. Thread-safe; its lock is a leaf.
  */
 final class Retention {
-  private static final int MOST = 1000;
-  private static final long MOST_RESULT_BYTES = 64L << 20;
-
+  private final Limits limits;
+  private final Clock clock;
+  private final Scheduler scheduler;
   private final Consumer<OwnedProcess> forget;
   private final Object lock = new Object();
 
   @GuardedBy("lock")
-  private final LinkedHashSet<OwnedProcess> ended = new LinkedHashSet<>();
+  private final LinkedHashMap<OwnedProcess, Kept> ended = new LinkedHashMap<>();
 
   @GuardedBy("lock")
-  private long resultBytes;
+  private long bytes;
 
-  Retention(Consumer<OwnedProcess> forget) {
+  /** For the oldest one only. */
+  @GuardedBy("lock")
+  private @Nullable Scheduled timer;
+
+  /** What is remembered at most; one process always is. */
+  record Limits(int processes, long bytes, Duration time) {
+    static final Limits DEFAULT = new Limits(1000, 64L << 20, Duration.ofHours(1));
+  }
+
+  private record Kept(long bytes, Instant until) {}
+
+  /**
+   * @param forget called outside of the lock with a process that is remembered no more
+   */
+  Retention(Limits limits, Clock clock, Scheduler scheduler, Consumer<OwnedProcess> forget) {
+    this.limits = limits;
+    this.clock = clock;
+    this.scheduler = scheduler;
     this.forget = forget;
   }
 
-  void add(OwnedProcess process) {
-    List<OwnedProcess> tooMany = new ArrayList<>();
+  /** Remembers a process; {@link #trim} is to be called outside of every lock afterwards. */
+  void add(OwnedProcess process, long itsBytes) {
     synchronized (lock) {
-      ended.add(process);
-      resultBytes += process.resultBytes();
-      while (ended.size() > MOST || (resultBytes > MOST_RESULT_BYTES && ended.size() > 1)) {
-        OwnedProcess oldest = ended.iterator().next();
-        take(oldest);
-        tooMany.add(oldest);
-      }
+      ended.put(process, new Kept(itsBytes, clock.instant().plus(limits.time())));
+      bytes += itsBytes;
     }
-    tooMany.forEach(forget);
   }
 
+  /** Does not have to remember it any more. */
   void remove(OwnedProcess process) {
     synchronized (lock) {
-      take(process);
+      Kept kept = ended.remove(process);
+      bytes -= kept == null ? 0 : kept.bytes();
     }
+  }
+
+  /** Forgets what is too much or too old. */
+  void trim() {
+    List<OwnedProcess> gone = new ArrayList<>();
+    synchronized (lock) {
+      Map.Entry<OwnedProcess, Kept> oldest;
+      while ((oldest = oldest()) != null && isOver(oldest.getValue())) {
+        gone.add(oldest.getKey());
+        remove(oldest.getKey());
+      }
+      if (oldest != null && timer == null) {
+        Duration rest = Duration.between(clock.instant(), oldest.getValue().until());
+        timer = scheduler.schedule(rest, this::timeIsOver);
+      }
+    }
+    gone.forEach(forget);
   }
 
   @GuardedBy("lock")
-  private void take(OwnedProcess process) {
-    if (ended.remove(process)) {
-      resultBytes -= process.resultBytes();
+  private Map.@Nullable Entry<OwnedProcess, Kept> oldest() {
+    return ended.isEmpty() ? null : ended.entrySet().iterator().next();
+  }
+
+  @GuardedBy("lock")
+  private boolean isOver(Kept oldest) {
+    return ended.size() > limits.processes()
+        || (bytes > limits.bytes() && ended.size() > 1)
+        || !oldest.until().isAfter(clock.instant());
+  }
+
+  private void timeIsOver() {
+    synchronized (lock) {
+      timer = null;
     }
+    trim();
   }
 }

@@ -10,4 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param function what the command runs, if it is a worker that runs one function
  */
 public record StartRequest(
-    String id, Command command, @Nullable FunctionName function, Owner owner) {}
+    String id,
+    Command command,
+    @Nullable FunctionName function,
+    Owner owner,
+    ProcessOptions options) {}

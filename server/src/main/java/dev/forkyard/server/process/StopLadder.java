@@ -11,16 +11,20 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Ends a process group: TERM, a grace, KILL, and a look at what is left. Always ends. Thread-safe.
+ * Ends a process group: the stop signal, a grace, KILL, and a look at what is left. Always ends.
+ * Thread-safe.
  *
- * <p>It looks at the group again and again because members outlive their leader, and no event tells
- * of their end.
+ * <p>CONT follows the stop signal, since a process that is stopped acts on no other until it goes
+ * on. It looks at the group again and again because members outlive their leader, and no event
+ * tells of their end.
  */
 final class StopLadder {
   private static final Duration LOOK_AGAIN = Duration.ofMillis(25);
   private static final Duration AFTER_KILL = Duration.ofSeconds(2);
 
   private final Child child;
+  private final Signal first;
+  private final boolean killsAtOnce;
   private final Clock clock;
   private final Scheduler scheduler;
   private final CompletableFuture<List<Integer>> survivors = new CompletableFuture<>();
@@ -32,28 +36,43 @@ final class StopLadder {
   @GuardedBy("lock")
   private boolean killed;
 
-  StopLadder(Child child, Duration grace, Clock clock, Scheduler scheduler) {
+  StopLadder(Child child, Signal first, Duration grace, Clock clock, Scheduler scheduler) {
     this.child = child;
+    this.first = first;
+    this.killsAtOnce = grace.isZero();
     this.clock = clock;
     this.scheduler = scheduler;
-    this.killAt = clock.instant().plus(grace);
+    this.killAt = after(clock.instant(), grace);
+  }
+
+  private static Instant after(Instant now, Duration grace) {
+    // a longer one could not be added
+    Duration most = Duration.ofDays(36_500);
+    return now.plus(grace.compareTo(most) < 0 ? grace : most);
   }
 
   /** Takes the first step. */
-  void start(Duration grace) {
-    if (!grace.isZero()) {
-      child.signalGroup(Signal.TERM);
+  void start() {
+    if (!killsAtOnce) {
+      child.signalGroup(first);
+      child.signalGroup(Signal.CONT);
     }
     climb();
   }
 
-  /** Kills earlier, if that is earlier. */
-  void hurry(Duration grace) {
+  /** Kills when the other one would, if that is earlier. */
+  void hurry(StopLadder other) {
+    Instant earlier = other.killAt();
     synchronized (lock) {
-      Instant earlier = clock.instant().plus(grace);
       if (earlier.isBefore(killAt)) {
         killAt = earlier;
       }
+    }
+  }
+
+  private Instant killAt() {
+    synchronized (lock) {
+      return killAt;
     }
   }
 
@@ -76,9 +95,10 @@ final class StopLadder {
             });
   }
 
+  /** Again at every look: members may have been born meanwhile. */
   private void killIfDue() {
     synchronized (lock) {
-      if (killed || clock.instant().isBefore(killAt)) {
+      if (clock.instant().isBefore(killAt)) {
         return;
       }
       killed = true;

@@ -5,6 +5,7 @@ import dev.forkyard.server.core.Reply;
 import dev.forkyard.server.process.ExitCause;
 import dev.forkyard.server.process.ProcessHooks;
 import dev.forkyard.server.process.ProcessManager;
+import dev.forkyard.server.process.ProcessOptions;
 import dev.forkyard.server.process.ProcessSnapshot;
 import dev.forkyard.server.process.StartRequest;
 import dev.forkyard.server.process.StopAnswer;
@@ -22,6 +23,8 @@ import dev.forkyard.v1.ListProcessesResponse;
 import dev.forkyard.v1.ProcessServiceGrpc;
 import dev.forkyard.v1.ReadOutputRequest;
 import dev.forkyard.v1.ReadOutputResponse;
+import dev.forkyard.v1.RestartProcessRequest;
+import dev.forkyard.v1.RestartProcessResponse;
 import dev.forkyard.v1.SignalProcessRequest;
 import dev.forkyard.v1.SignalProcessResponse;
 import dev.forkyard.v1.StartProcessRequest;
@@ -30,28 +33,55 @@ import dev.forkyard.v1.StopProcessRequest;
 import dev.forkyard.v1.StopProcessResponse;
 import dev.forkyard.v1.WaitProcessRequest;
 import dev.forkyard.v1.WaitProcessResponse;
+import dev.forkyard.v1.WatchProcessesRequest;
+import dev.forkyard.v1.WatchProcessesResponse;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.time.Clock;
 import java.time.Duration;
 
 /** ProcessService. */
 final class ProcessEndpoint extends ProcessServiceGrpc.ProcessServiceImplBase {
   private final UnaryCalls calls;
+  private final WatchStream.Context streams;
   private final ProcessManager processes;
   private final FunctionProcesses functions;
   private final Sessions sessions;
+  private final RequestMemory<ProcessSnapshot> starts;
 
-  ProcessEndpoint(
-      UnaryCalls calls, ProcessManager processes, FunctionProcesses functions, Sessions sessions) {
+  ProcessEndpoint(UnaryCalls calls, WatchStream.Context streams, Yard yard) {
     this.calls = calls;
-    this.processes = processes;
-    this.functions = functions;
-    this.sessions = sessions;
+    this.streams = streams;
+    this.processes = yard.processes();
+    this.functions = yard.functions();
+    this.sessions = yard.sessions();
+    this.starts =
+        new RequestMemory<>(
+            RequestMemory.Limits.DEFAULT,
+            Clock.systemUTC(),
+            yard.scheduler(),
+            yard.waiters(),
+            new RequestMemory.Answers<>(
+                this::asItIsNow, process -> ProcessMessages.wire(process).getSerializedSize()));
   }
 
   @Override
   public void startProcess(
       StartProcessRequest request, StreamObserver<StartProcessResponse> observer) {
-    calls.run(observer, reply -> start(request, reply.from(ProcessEndpoint::startResponse)));
+    calls.run(
+        observer,
+        reply ->
+            starts.run(
+                request.getRequestId(),
+                request,
+                reply.from(ProcessEndpoint::startResponse),
+                first -> start(request, first)));
+  }
+
+  /** A process that was started, as it is now; as it was if it is not remembered. */
+  private ProcessSnapshot asItIsNow(ProcessSnapshot started) {
+    ProcessSnapshot now = processes.find(started.id());
+    return now != null && now.firstRevision() == started.firstRevision() ? now : started;
   }
 
   private static StartProcessResponse startResponse(ProcessSnapshot process) {
@@ -60,20 +90,22 @@ final class ProcessEndpoint extends ProcessServiceGrpc.ProcessServiceImplBase {
 
   private void start(StartProcessRequest request, Reply<ProcessSnapshot> reply) {
     Owner owner = new Owner(sessions.getIfNamed(request.getOwnerSessionId()));
+    ProcessOptions options = ProcessMessages.options(request);
     String id = request.getProcessId();
     switch (request.getTargetCase()) {
       case COMMAND ->
           processes.start(
-              new StartRequest(id, Commands.of(request.getCommand()), null, owner),
+              new StartRequest(id, Commands.of(request.getCommand()), null, owner, options),
               ProcessHooks.NONE,
               reply);
-      case FUNCTION -> functions.start(function(id, request.getFunction(), owner), reply);
+      case FUNCTION -> functions.start(function(id, request.getFunction(), owner, options), reply);
       case TARGET_NOT_SET ->
           throw Fault.invalid("target", "There is nothing to run: set command.argv, or function.");
     }
   }
 
-  private static FunctionProcesses.Request function(String id, FunctionSpec spec, Owner owner) {
+  private static FunctionProcesses.Request function(
+      String id, FunctionSpec spec, Owner owner, ProcessOptions options) {
     if (spec.getFunction().getName().isEmpty()) {
       throw Fault.invalid(
           "function.function.name",
@@ -90,7 +122,8 @@ final class ProcessEndpoint extends ProcessServiceGrpc.ProcessServiceImplBase {
         FunctionMessages.of(spec.getFunction()),
         Payloads.of(spec.getArguments()),
         FunctionMessages.of(spec.getWorker()),
-        owner);
+        owner,
+        options);
   }
 
   @Override
@@ -114,9 +147,14 @@ final class ProcessEndpoint extends ProcessServiceGrpc.ProcessServiceImplBase {
     calls.run(
         observer,
         reply -> {
-          var page = processes.list(request.getPageSize(), request.getPageToken());
+          long revision = processes.revision();
+          var page =
+              processes.list(
+                  request.getPageSize(), request.getPageToken(), ProcessMessages.filter(request));
           ListProcessesResponse.Builder response =
-              ListProcessesResponse.newBuilder().setNextPageToken(page.nextToken());
+              ListProcessesResponse.newBuilder()
+                  .setNextPageToken(page.nextToken())
+                  .setRevision(revision);
           page.items().forEach(process -> response.addProcesses(ProcessMessages.wire(process)));
           reply.answer(response.build());
         });
@@ -148,6 +186,17 @@ final class ProcessEndpoint extends ProcessServiceGrpc.ProcessServiceImplBase {
   }
 
   @Override
+  public void watchProcesses(
+      WatchProcessesRequest request, StreamObserver<WatchProcessesResponse> observer) {
+    try {
+      WatchStream.open(
+          streams, processes, request, (ServerCallStreamObserver<WatchProcessesResponse>) observer);
+    } catch (Fault refused) {
+      observer.onError(Refusals.exception(refused));
+    }
+  }
+
+  @Override
   public void signalProcess(
       SignalProcessRequest request, StreamObserver<SignalProcessResponse> observer) {
     calls.run(
@@ -166,16 +215,29 @@ final class ProcessEndpoint extends ProcessServiceGrpc.ProcessServiceImplBase {
     calls.run(
         observer,
         reply -> {
-          Duration grace =
-              request.hasGrace()
-                  ? Times.duration("grace", request.getGrace())
-                  : ProcessManager.DEFAULT_GRACE;
+          Duration grace = request.hasGrace() ? Times.duration("grace", request.getGrace()) : null;
           processes.stop(
               request.getProcessId(),
               grace,
               ExitCause.STOP_REQUESTED,
               reply.from(ProcessEndpoint::stopResponse));
         });
+  }
+
+  @Override
+  public void restartProcess(
+      RestartProcessRequest request, StreamObserver<RestartProcessResponse> observer) {
+    calls.run(
+        observer,
+        reply -> {
+          Duration grace = request.hasGrace() ? Times.duration("grace", request.getGrace()) : null;
+          processes.restart(
+              request.getProcessId(), grace, reply.from(ProcessEndpoint::restartResponse));
+        });
+  }
+
+  private static RestartProcessResponse restartResponse(ProcessSnapshot process) {
+    return RestartProcessResponse.newBuilder().setProcess(ProcessMessages.wire(process)).build();
   }
 
   private static StopProcessResponse stopResponse(StopAnswer answer) {

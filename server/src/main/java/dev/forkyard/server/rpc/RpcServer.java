@@ -80,7 +80,7 @@ public final class RpcServer {
   private static List<ServerServiceDefinition> services(
       Yard yard, OpenCalls open, HealthStatusManager health) {
     StrictRequests strict = new StrictRequests(yard.limits().messageBytes());
-    List<BindableService> services = new ArrayList<>(services(yard, open));
+    List<BindableService> services = new ArrayList<>(services(yard, open, loops));
     services.add(health.getHealthService());
     services.add(ProtoReflectionServiceV1.newInstance());
     return services.stream().map(service -> strict.around(service.bindService())).toList();
@@ -95,11 +95,13 @@ public final class RpcServer {
     return addresses;
   }
 
-  private static List<BindableService> services(Yard yard, OpenCalls open) {
+  private static List<BindableService> services(Yard yard, OpenCalls open, EventLoopGroup loops) {
     UnaryCalls calls = new UnaryCalls(open);
+    WatchStream.Context streams =
+        new WatchStream.Context(open, yard.waiters(), yard.scheduler(), loops);
     HotOperations operations = new HotOperations(yard.queues(), yard.pipes());
     return List.of(
-        new ProcessEndpoint(calls, yard.processes(), yard.functions(), yard.sessions()),
+        new ProcessEndpoint(calls, streams, yard),
         new PoolEndpoint(calls, yard.pools(), yard.sessions(), yard.limits().poolWorkers()),
         new QueueEndpoint(calls, yard.queues(), operations, yard.sessions()),
         new PipeEndpoint(calls, yard.pipes(), operations, yard.sessions()),

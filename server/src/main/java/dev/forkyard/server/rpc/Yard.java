@@ -1,5 +1,6 @@
 package dev.forkyard.server.rpc;
 
+import dev.forkyard.server.core.Scheduler;
 import dev.forkyard.server.core.WaiterLimit;
 import dev.forkyard.server.pipe.PipeManager;
 import dev.forkyard.server.pool.PoolManager;
@@ -15,6 +16,7 @@ public record Yard(
     About about,
     YardLimits limits,
     WaiterLimit waiters,
+    Scheduler scheduler,
     Sessions sessions,
     ProcessManager processes,
     Workers workers,

@@ -6,6 +6,7 @@ import dev.forkyard.server.core.Payload;
 import dev.forkyard.server.core.Reply;
 import dev.forkyard.server.process.FunctionName;
 import dev.forkyard.server.process.FunctionOutcome;
+import dev.forkyard.server.process.ProcessOptions;
 import dev.forkyard.server.process.ProcessSnapshot;
 import dev.forkyard.server.session.Handles;
 import dev.forkyard.server.session.Hold;
@@ -36,7 +37,12 @@ public final class FunctionProcesses {
 
   /** What to run, and for whom. */
   public record Request(
-      String processId, FunctionName function, Payload arguments, WorkerSpec spec, Owner owner) {}
+      String processId,
+      FunctionName function,
+      Payload arguments,
+      WorkerSpec spec,
+      Owner owner,
+      ProcessOptions options) {}
 
   /**
    * Starts a function; answers when its process runs. The process holds what its arguments refer to
@@ -67,7 +73,8 @@ public final class FunctionProcesses {
               request.spec(),
               Workers.Mode.PROCESS,
               request.function(),
-              request.owner());
+              request.owner(),
+              request.options());
       workers.start(start, this, outcome, new Releasing(reply, hold));
     }
 

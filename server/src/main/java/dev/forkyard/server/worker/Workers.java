@@ -11,6 +11,7 @@ import dev.forkyard.server.process.FunctionName;
 import dev.forkyard.server.process.FunctionOutcome;
 import dev.forkyard.server.process.ProcessHooks;
 import dev.forkyard.server.process.ProcessManager;
+import dev.forkyard.server.process.ProcessOptions;
 import dev.forkyard.server.process.ProcessSnapshot;
 import dev.forkyard.server.process.StartRequest;
 import dev.forkyard.server.session.Owner;
@@ -65,7 +66,12 @@ public final class Workers {
 
   /** What to start, and for whom. */
   public record Request(
-      String processId, WorkerSpec spec, Mode mode, @Nullable FunctionName function, Owner owner) {}
+      String processId,
+      WorkerSpec spec,
+      Mode mode,
+      @Nullable FunctionName function,
+      Owner owner,
+      ProcessOptions options) {}
 
   /**
    * Starts a worker; answers when its process runs.
@@ -88,7 +94,8 @@ public final class Workers {
             request.processId(),
             command(request, token, workerFiles),
             request.function(),
-            request.owner());
+            request.owner(),
+            request.options());
     ProcessHooks hooks = forgetting(worker, workerFiles, worker.hooks(outcome));
     workerFiles
         .create(javaArguments(request.spec()))

@@ -102,6 +102,7 @@ class WorkerPoolTest {
             "w" + index,
             ProcessState.RUNNING,
             1,
+            1,
             List.of(),
             "",
             null,
@@ -112,7 +113,10 @@ class WorkerPoolTest {
             null,
             OutputExtent.NONE,
             OutputExtent.NONE,
-            null),
+            null,
+            Map.of(),
+            1,
+            1),
         sessions.open());
   }
 

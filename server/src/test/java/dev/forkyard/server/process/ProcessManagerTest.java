@@ -32,7 +32,9 @@ class ProcessManagerTest {
       Recorded<ProcessSnapshot> started = new Recorded<>();
       Command command = new Command(List.of("true"), "", Map.of(), false, CommandOptions.DEFAULT);
       processes.start(
-          new StartRequest("quick", command, null, new Owner(null)), ProcessHooks.NONE, started);
+          new StartRequest("quick", command, null, new Owner(null), ProcessOptions.DEFAULT),
+          ProcessHooks.NONE,
+          started);
       Recorded<WaitAnswer> waited = new Recorded<>();
       processes.await("quick", null, waited);
       assertThat(waited.outcome().get(30, TimeUnit.SECONDS).process().state())

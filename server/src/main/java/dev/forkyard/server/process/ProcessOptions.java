@@ -1,0 +1,92 @@
+package dev.forkyard.server.process;
+
+import dev.forkyard.server.core.Fault;
+import dev.forkyard.server.core.Ids;
+import dev.forkyard.server.core.Reason;
+import dev.forkyard.server.os.Signal;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a process lives, whatever it executes.
+ *
+ * @param labels words to find it by: at most 32, keys are ids, values have at most 256 bytes
+ * @param stopSignal first signal of a stop
+ * @param stopGrace time between that and KILL where a stop does not say
+ * @param runTimeout longest time that a run may take; null for ever
+ * @param outputLimit most bytes of output kept on disk; 0 for the daemon's default
+ */
+public record ProcessOptions(
+    Map<String, String> labels,
+    Signal stopSignal,
+    Duration stopGrace,
+    @Nullable Duration runTimeout,
+    long outputLimit) {
+  private static final long LEAST_OUTPUT_LIMIT = 65_536;
+  private static final int MOST_LABELS = 32;
+  private static final int MOST_LABEL_BYTES = 256;
+
+  /** What a process has that nobody says anything about. */
+  public static final ProcessOptions DEFAULT =
+      new ProcessOptions(Map.of(), Signal.TERM, Duration.ofSeconds(10), null, OutputStore.DEFAULT_LIMIT);
+
+  /**
+   * Checks and copies the labels.
+   *
+   * @throws Fault INVALID_ARGUMENT
+   */
+  public ProcessOptions {
+    if (labels.size() > MOST_LABELS) {
+      throw Fault.invalid("labels", "A process has at most " + MOST_LABELS + " labels.")
+          .with("limit", MOST_LABELS);
+    }
+    if (outputLimit != OutputStore.DEFAULT_LIMIT && outputLimit < LEAST_OUTPUT_LIMIT) {
+      throw Fault.invalid(
+              "output_limit_bytes",
+              "output_limit_bytes must be 65536 or more, or 0 for the daemon's default.")
+          .with("value", outputLimit);
+    }
+    labels.forEach(ProcessOptions::checkLabel);
+    labels = Map.copyOf(labels);
+  }
+
+  private static void checkLabel(String key, String value) {
+    if (!Ids.isValid(key)) {
+      throw Fault.invalid(
+              "labels",
+              "The key of a label must be 1 to 63 of a-z, 0-9, '.', '_' and '-', beginning with a"
+                  + " letter or a digit.")
+          .with("value", shortened(key));
+    }
+    if (value.getBytes(StandardCharsets.UTF_8).length > MOST_LABEL_BYTES) {
+      throw Fault.invalid(
+              "labels",
+              "The value of label \"" + key + "\" is longer than " + MOST_LABEL_BYTES + " bytes.")
+          .with("key", key)
+          .with("limit", MOST_LABEL_BYTES);
+    }
+  }
+
+  /**
+   * Finds a signal.
+   *
+   * @throws Fault UNKNOWN_SIGNAL
+   */
+  public static Signal signal(String name) {
+    return Signal.named(name)
+        .orElseThrow(
+            () ->
+                new Fault(
+                        Reason.UNKNOWN_SIGNAL,
+                        "There is no signal \""
+                            + shortened(name)
+                            + "\"; use a name of Linux, such as TERM, KILL, HUP or USR1.")
+                    .with("signal", shortened(name)));
+  }
+
+  private static String shortened(String text) {
+    return text.length() > 100 ? text.substring(0, 100) + "…" : text;
+  }
+}

@@ -1,0 +1,243 @@
+package dev.forkyard.server.rpc;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.MessageLite;
+import dev.forkyard.server.core.Fault;
+import dev.forkyard.server.core.Reason;
+import dev.forkyard.server.core.Reply;
+import dev.forkyard.server.core.Scheduler;
+import dev.forkyard.server.core.WaiterLimit;
+import dev.forkyard.server.core.Waiters;
+import dev.forkyard.server.core.Waiters.Wait;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.ToLongFunction;
+import java.util.function.UnaryOperator;
+
+/**
+ * Makes requests of one method repeatable: a request that comes again under its id is not carried
+ * out again, but gets the answer of the first. Refusals are not remembered. Thread-safe.
+ *
+ * <p>It keeps a hash of the request and a small answer, bounded in number, in bytes and in time.
+ */
+final class RequestMemory<A> {
+  private static final int MOST_ID_BYTES = 128;
+
+  private final Limits limits;
+  private final Clock clock;
+  private final Answers<A> answers;
+  private final Waiters<Joined<A>> joined;
+  private final Object lock = new Object();
+
+  @GuardedBy("lock")
+  private final Map<String, UnderWay> underWay = new HashMap<>();
+
+  @GuardedBy("lock")
+  private final LinkedHashMap<String, Answered<A>> answered = new LinkedHashMap<>();
+
+  @GuardedBy("lock")
+  private long bytes;
+
+  /** What is remembered at most. */
+  record Limits(int requests, long bytes, Duration time) {
+    static final Limits DEFAULT = new Limits(65_536, 16L << 20, Duration.ofMinutes(10));
+  }
+
+  /**
+   * How answers are kept.
+   *
+   * @param refresh makes a remembered answer true again, where it can
+   * @param size bytes that an answer takes
+   */
+  record Answers<A>(UnaryOperator<A> refresh, ToLongFunction<A> size) {}
+
+  /** A request that has no answer yet; told apart by identity. */
+  private static final class UnderWay {
+    private final ByteString hash;
+
+    private UnderWay(ByteString hash) {
+      this.hash = hash;
+    }
+  }
+
+  private record Answered<A>(ByteString hash, A answer, long bytes, Instant until) {}
+
+  private record Joined<A>(UnderWay first, Reply<A> reply) {}
+
+  RequestMemory(
+      Limits limits, Clock clock, Scheduler scheduler, WaiterLimit waiters, Answers<A> answers) {
+    this.limits = limits;
+    this.clock = clock;
+    this.answers = answers;
+    this.joined = new Waiters<>(scheduler, waiters);
+  }
+
+  /**
+   * Carries out an operation, unless the request has been carried out or is under way.
+   *
+   * @param id of the request; empty for one that is not remembered
+   * @param operation is given a reply that the caller's going away does not end
+   * @throws Fault INVALID_ARGUMENT, REQUEST_ID_REUSED, or what the operation throws
+   */
+  void run(String id, MessageLite request, Reply<A> reply, Consumer<Reply<A>> operation) {
+    if (id.isEmpty()) {
+      operation.accept(reply);
+      return;
+    }
+    check(id);
+    ByteString hash = hash(request);
+    A known = null;
+    UnderWay first = null;
+    synchronized (lock) {
+      forgetOld();
+      UnderWay earlier = underWay.get(id);
+      Answered<A> done = answered.get(id);
+      if (done != null) {
+        checkSame(id, hash, done.hash());
+        known = done.answer();
+      } else if (earlier != null) {
+        checkSame(id, hash, earlier.hash);
+        join(earlier, reply);
+      } else {
+        first = new UnderWay(hash);
+        underWay.put(id, first);
+      }
+    }
+    if (known != null) {
+      reply.answer(answers.refresh().apply(known));
+    } else if (first != null) {
+      carryOut(new First(id, first, reply), operation);
+    }
+  }
+
+  private void join(UnderWay earlier, Reply<A> reply) {
+    Wait wait = joined.park(new Joined<>(earlier, reply), null, how -> {});
+    reply.whenGone(wait::cancel);
+  }
+
+  private void carryOut(First first, Consumer<Reply<A>> operation) {
+    try {
+      operation.accept(first);
+    } catch (Fault fault) {
+      first.refuse(fault);
+    } catch (RuntimeException bug) {
+      first.refuse(Refusals.bug("a call with a request_id", bug));
+    }
+  }
+
+  /** The reply of the request that is carried out. */
+  private final class First implements Reply<A> {
+    private final String id;
+    private final UnderWay request;
+    private final Reply<A> caller;
+
+    private First(String id, UnderWay request, Reply<A> caller) {
+      this.id = id;
+      this.request = request;
+      this.caller = caller;
+    }
+
+    @Override
+    public void answer(A answer) {
+      synchronized (lock) {
+        if (underWay.remove(id, request)) {
+          remember(id, request.hash, answer);
+        }
+      }
+      caller.answer(answer);
+      joined.claimAllIf(this::isSame).forEach(call -> call.reply().answer(answer));
+    }
+
+    @Override
+    public void refuse(Fault fault) {
+      synchronized (lock) {
+        underWay.remove(id, request);
+      }
+      caller.refuse(fault);
+      joined.claimAllIf(this::isSame).forEach(call -> call.reply().refuse(fault));
+    }
+
+    private boolean isSame(Joined<A> call) {
+      return call.first() == request;
+    }
+
+    @Override
+    public void whenGone(Runnable action) {
+      // others may join: it goes on, and is remembered
+    }
+  }
+
+  @GuardedBy("lock")
+  private void remember(String id, ByteString hash, A answer) {
+    long size = id.length() + hash.size() + answers.size().applyAsLong(answer);
+    answered.put(id, new Answered<>(hash, answer, size, clock.instant().plus(limits.time())));
+    bytes += size;
+    forgetOld();
+  }
+
+  @GuardedBy("lock")
+  private void forgetOld() {
+    Instant now = clock.instant();
+    Iterator<Answered<A>> oldest = answered.values().iterator();
+    while (oldest.hasNext()) {
+      Answered<A> one = oldest.next();
+      boolean tooMuch = answered.size() > limits.requests() || bytes > limits.bytes();
+      if (!tooMuch && one.until().isAfter(now)) {
+        return;
+      }
+      bytes -= one.bytes();
+      oldest.remove();
+    }
+  }
+
+  private static void check(String id) {
+    if (id.getBytes(StandardCharsets.UTF_8).length > MOST_ID_BYTES) {
+      throw Fault.invalid("request_id", "request_id must have at most " + MOST_ID_BYTES + " bytes.")
+          .with("limit", MOST_ID_BYTES);
+    }
+  }
+
+  private static void checkSame(String id, ByteString hash, ByteString earlier) {
+    if (!hash.equals(earlier)) {
+      throw new Fault(
+              Reason.REQUEST_ID_REUSED,
+              "Another request had the request_id \""
+                  + id
+                  + "\"; give each request an id of its own, and repeat it unchanged.")
+          .with("request_id", id);
+    }
+  }
+
+  private static ByteString hash(MessageLite request) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      CodedOutputStream bytes =
+          CodedOutputStream.newInstance(
+              new DigestOutputStream(OutputStream.nullOutputStream(), digest));
+      // maps have no order of their own
+      bytes.useDeterministicSerialization();
+      request.writeTo(bytes);
+      bytes.flush();
+      return ByteString.copyFrom(digest.digest());
+    } catch (NoSuchAlgorithmException everyJavaHasIt) {
+      throw new IllegalStateException(everyJavaHasIt);
+    } catch (IOException impossible) {
+      throw new UncheckedIOException(impossible);
+    }
+  }
+}
