@@ -30,7 +30,8 @@ public record ProcessOptions(
 
   /** What a process has that nobody says anything about. */
   public static final ProcessOptions DEFAULT =
-      new ProcessOptions(Map.of(), Signal.TERM, Duration.ofSeconds(10), null, OutputStore.DEFAULT_LIMIT);
+      new ProcessOptions(
+          Map.of(), Signal.TERM, Duration.ofSeconds(10), null, OutputStore.DEFAULT_LIMIT);
 
   /**
    * Checks and copies the labels.
