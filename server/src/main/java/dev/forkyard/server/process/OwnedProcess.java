@@ -172,6 +172,7 @@ final class OwnedProcess {
       outcome = what;
       change(how, ProcessEvent.Kind.EXITED, afterwards);
       ProcessSnapshot last = snapshot();
+      afterwards.add(shared.retention()::trim);
       for (WaitCall call : waiters.claimAllIf(any -> true)) {
         afterwards.add(() -> call.reply().answer(new WaitAnswer(last, false)));
       }
@@ -179,7 +180,6 @@ final class OwnedProcess {
       if (next == null) {
         identity.owner().ended(this);
         shared.retention().add(this, commandBytes + resultBytes());
-        afterwards.add(shared.retention()::trim);
       } else {
         nextRun(next, afterwards);
       }

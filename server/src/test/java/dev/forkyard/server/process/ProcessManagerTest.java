@@ -1,7 +1,11 @@
 package dev.forkyard.server.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.forkyard.server.core.Fault;
+import dev.forkyard.server.core.Reason;
+import dev.forkyard.server.core.Reply;
 import dev.forkyard.server.core.WaiterLimit;
 import dev.forkyard.server.os.Child;
 import dev.forkyard.server.os.ChildExit;
@@ -13,22 +17,25 @@ import dev.forkyard.server.session.Sessions;
 import dev.forkyard.server.testing.FakeScheduler;
 import dev.forkyard.server.testing.Recorded;
 import java.nio.file.Path;
-import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ProcessManagerTest {
+  private static final int LIMIT = 4;
 
   @Test
   void endOfAProcessIsToldAlsoWhenItIsKnownBeforeItsStartWasHandled(@TempDir Path folder)
       throws Exception {
     try (Children children = Children.start("process-manager-test", folder.resolve("ledger"))) {
-      ProcessManager processes = manager((spec, onExit) -> ended(children, spec, onExit), folder);
+      ProcessManager processes =
+          manager((spec, onExit) -> ended(children, spec, onExit), folder, new FakeScheduler());
       Recorded<ProcessSnapshot> started = new Recorded<>();
       Command command = new Command(List.of("true"), "", Map.of(), false, CommandOptions.DEFAULT);
       processes.start(
@@ -43,15 +50,110 @@ class ProcessManagerTest {
     }
   }
 
-  private static ProcessManager manager(ChildStarter starter, Path folder) {
+  private static void start(ProcessManager processes, String id, Reply<ProcessSnapshot> reply) {
+    Command command = new Command(List.of("true"), "", Map.of(), false, CommandOptions.DEFAULT);
+    processes.start(
+        new StartRequest(id, command, null, new Owner(null), ProcessOptions.DEFAULT),
+        ProcessHooks.NONE,
+        reply);
+  }
+
+  private static void runToItsEnd(ProcessManager processes, String id) throws Exception {
+    Recorded<WaitAnswer> waited = new Recorded<>();
+    start(processes, id, new Recorded<>());
+    processes.await(id, null, waited);
+    waited.outcome().get(30, TimeUnit.SECONDS);
+  }
+
+  private static List<String> ids(ProcessManager processes) {
+    return processes.list(0, "", any -> true).items().stream().map(ProcessSnapshot::id).toList();
+  }
+
+  @Test
+  void endedProcessIsForgottenAfterAnHour(@TempDir Path folder) throws Exception {
+    try (Children children = Children.start("process-manager-test", folder.resolve("ledger"))) {
+      FakeScheduler scheduler = new FakeScheduler();
+      ProcessManager processes = manager(children::spawn, folder, scheduler);
+      runToItsEnd(processes, "first");
+      scheduler.pass(Duration.ofMinutes(30));
+      runToItsEnd(processes, "second");
+      assertThat(scheduler.pending()).as("one timer for all").isEqualTo(1);
+      scheduler.pass(Duration.ofMinutes(30));
+      assertThat(ids(processes)).containsExactly("second");
+      scheduler.pass(Duration.ofMinutes(30));
+      assertThat(ids(processes)).isEmpty();
+    }
+  }
+
+  @Test
+  void limitOfProcessesIsRefusedByNameAndRoomComesBackWithADelete(@TempDir Path folder)
+      throws Exception {
+    try (Children children = Children.start("process-manager-test", folder.resolve("ledger"))) {
+      ProcessManager processes = manager(children::spawn, folder, new FakeScheduler());
+      for (int i = 0; i < LIMIT; i++) {
+        runToItsEnd(processes, "p" + i);
+      }
+      Fault refused =
+          catchThrowableOfType(Fault.class, () -> start(processes, "more", new Recorded<>()));
+      assertThat(refused.reason()).isEqualTo(Reason.TOO_MANY_PROCESSES);
+      assertThat(refused.metadata()).containsEntry("limit", Integer.toString(LIMIT));
+      processes.delete("p0");
+      runToItsEnd(processes, "more");
+    }
+  }
+
+  @Test
+  void nothingIsStartedOnceEverythingIsStopped(@TempDir Path folder) throws Exception {
+    try (Children children = Children.start("process-manager-test", folder.resolve("ledger"))) {
+      ProcessManager processes = manager(children::spawn, folder, new FakeScheduler());
+      runToItsEnd(processes, "before");
+      processes.stopAll(Duration.ZERO).get(30, TimeUnit.SECONDS);
+      for (ThrowingCallable call :
+          List.<ThrowingCallable>of(
+              () -> start(processes, "after", new Recorded<>()),
+              () -> processes.restart("before", null, new Recorded<>()))) {
+        assertThat(catchThrowableOfType(Fault.class, call).reason())
+            .isEqualTo(Reason.DAEMON_STOPPING);
+      }
+      assertThat(ids(processes)).containsExactly("before");
+    }
+  }
+
+  @Test
+  void watchToldOfNothingTwiceHoldsForEveryPlaceOfTheList(@TempDir Path folder) throws Exception {
+    try (Children children = Children.start("process-manager-test", folder.resolve("ledger"))) {
+      ProcessManager processes = manager(children::spawn, folder, new FakeScheduler());
+      runToItsEnd(processes, "a");
+      runToItsEnd(processes, "b");
+      runToItsEnd(processes, "c");
+      ProcessWatch watch = processes.watch(0, any -> true, () -> {});
+      assertThat(told(watch)).isEqualTo("LISTED a");
+      processes.delete("a");
+      processes.delete("b");
+      processes.delete("c");
+      runToItsEnd(processes, "c");
+      assertThat(told(watch)).as("the list ends").isEmpty();
+      assertThat(watch.takeListComplete()).isTrue();
+      assertThat(List.of(told(watch), told(watch), told(watch), told(watch)))
+          .containsExactly("DELETED a", "STARTED c", "EXITED c", "");
+    }
+  }
+
+  private static String told(ProcessWatch watch) {
+    ProcessEvent event = watch.next();
+    return event == null ? "" : event.kind() + " " + event.process().id();
+  }
+
+  private static ProcessManager manager(
+      ChildStarter starter, Path folder, FakeScheduler scheduler) {
     return new ProcessManager(
         starter,
         new Sessions(10),
         new OutputStore(new OutputFolder(folder, 1 << 20, Runnable::run), 1 << 20, Runnable::run),
         "unix:/nowhere",
-        10,
-        Clock.systemUTC(),
-        new FakeScheduler(),
+        LIMIT,
+        scheduler.clock(),
+        scheduler,
         new WaiterLimit(10));
   }
 

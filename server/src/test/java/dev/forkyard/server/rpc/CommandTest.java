@@ -114,6 +114,8 @@ class CommandTest {
     assertThat(ok.hasCode()).isTrue();
     assertThat(ok.getCode()).isZero();
     assertThat(ok.getCause()).isEqualTo(ExitCause.EXIT_CAUSE_SELF);
+    assertThat(ok.getRun()).isEqualTo(1);
+    assertThat(ok.hasTime()).isTrue();
     ProcessExit code137 = ended(run("sh", "-c", "exit 137").getProcessId()).getExit();
     assertThat(code137.getCode()).isEqualTo(137);
     assertThat(code137.hasSignal()).isFalse();

@@ -1,7 +1,11 @@
 package dev.forkyard.server.testing;
 
 import dev.forkyard.server.core.Scheduler;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -37,6 +41,26 @@ public final class FakeScheduler implements Scheduler {
       due.get().action().run();
     }
     now = target;
+  }
+
+  /** A clock that shows the time of this scheduler, from the epoch on. */
+  public Clock clock() {
+    return new Clock() {
+      @Override
+      public ZoneId getZone() {
+        return ZoneOffset.UTC;
+      }
+
+      @Override
+      public Clock withZone(ZoneId zone) {
+        throw new UnsupportedOperationException();
+      }
+
+      @Override
+      public Instant instant() {
+        return Instant.EPOCH.plus(now);
+      }
+    };
   }
 
   /** How many actions are waiting for their time. */

@@ -1,0 +1,81 @@
+package dev.forkyard.server.rpc;
+
+import static dev.forkyard.server.testing.ProcessClient.AT_ONCE;
+import static dev.forkyard.server.testing.ProcessClient.command;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
+
+import com.google.common.util.concurrent.ListenableFuture;
+import dev.forkyard.server.testing.NothingLeft;
+import dev.forkyard.server.testing.ProcessClient;
+import dev.forkyard.server.testing.Refusals;
+import dev.forkyard.server.testing.TestDaemon;
+import dev.forkyard.server.testing.Watcher;
+import dev.forkyard.v1.GetSystemInfoRequest;
+import dev.forkyard.v1.SystemServiceGrpc;
+import dev.forkyard.v1.WaitProcessRequest;
+import dev.forkyard.v1.WaitProcessResponse;
+import dev.forkyard.v1.WatchProcessesRequest;
+import io.grpc.protobuf.StatusProto;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** As many waiting calls as the daemon takes, and one more. */
+class ParkedCallsTest {
+  private static final int LIMIT = 10_000;
+  private static TestDaemon daemon;
+  private static ProcessClient processes;
+
+  @RegisterExtension static final NothingLeft NOTHING_LEFT = new NothingLeft(() -> daemon);
+
+  @BeforeAll
+  static void start() throws IOException {
+    daemon = TestDaemon.start();
+    processes = new ProcessClient(daemon.channel());
+  }
+
+  @AfterAll
+  static void stop() throws IOException {
+    daemon.close();
+  }
+
+  private static int waitingCalls() {
+    return SystemServiceGrpc.newBlockingStub(daemon.channel())
+        .getSystemInfo(GetSystemInfoRequest.getDefaultInstance())
+        .getCounts()
+        .getWaitingCalls();
+  }
+
+  @Test
+  void oneCallTooManyIsRefusedWithTheLimitAndTheOthersAreAnswered() throws Exception {
+    processes.start(command("awaited", "sleep", "600"));
+    WaitProcessRequest wait = WaitProcessRequest.newBuilder().setProcessId("awaited").build();
+    List<ListenableFuture<WaitProcessResponse>> waits = new ArrayList<>();
+    for (int i = 0; i < LIMIT; i++) {
+      waits.add(processes.futures().waitProcess(wait));
+    }
+    await().atMost(TestDaemon.PATIENCE).until(() -> waitingCalls() == LIMIT);
+    Throwable refused = catchThrowable(() -> processes.ended("awaited"));
+    assertThat(Refusals.reason(refused)).isEqualTo("TOO_MANY_WAITERS");
+    assertThat(String.valueOf(StatusProto.fromThrowable(refused))).contains("10000");
+    try (Watcher watcher =
+        new Watcher(daemon.channel(), WatchProcessesRequest.getDefaultInstance())) {
+      assertThat(Refusals.reason(watcher.failure())).isEqualTo("TOO_MANY_WAITERS");
+    }
+    processes.stop("awaited", AT_ONCE);
+    for (ListenableFuture<WaitProcessResponse> answer : waits) {
+      assertThat(answer.get(60, TimeUnit.SECONDS).getProcess().hasExit()).isTrue();
+    }
+    try (Watcher watcher =
+        new Watcher(daemon.channel(), WatchProcessesRequest.getDefaultInstance())) {
+      watcher.list();
+    }
+  }
+}
