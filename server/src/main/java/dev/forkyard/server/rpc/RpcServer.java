@@ -63,7 +63,7 @@ public final class RpcServer {
       WorkerFrameServer frames = WorkerFrameServer.listen(listeners, loops, yard.workers());
       HealthStatusManager health = new HealthStatusManager();
       OpenCalls open = new OpenCalls();
-      List<ServerServiceDefinition> services = services(yard, open, health);
+      List<ServerServiceDefinition> services = services(yard, open, loops, health);
       ServerBuilders builders = new ServerBuilders(loops);
       servers.add(builders.unix(listeners).addServices(services).build().start());
       if (listeners.tcp() != null) {
@@ -78,7 +78,7 @@ public final class RpcServer {
   }
 
   private static List<ServerServiceDefinition> services(
-      Yard yard, OpenCalls open, HealthStatusManager health) {
+      Yard yard, OpenCalls open, EventLoopGroup loops, HealthStatusManager health) {
     StrictRequests strict = new StrictRequests(yard.limits().messageBytes());
     List<BindableService> services = new ArrayList<>(services(yard, open, loops));
     services.add(health.getHealthService());
