@@ -2,7 +2,7 @@ package dev.forkyard.server.core;
 
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Bounds the calls that wait in the whole daemon. Thread-safe. */
+/** Bounds the calls that wait, or follow something, in the whole daemon. Thread-safe. */
 public final class WaiterLimit {
   private final int most;
   private final AtomicInteger waiting = new AtomicInteger();
@@ -11,7 +11,12 @@ public final class WaiterLimit {
     this.most = most;
   }
 
-  void enter() {
+  /**
+   * Counts one more call; {@link #left} has to follow.
+   *
+   * @throws Fault TOO_MANY_WAITERS when there are too many
+   */
+  public void enter() {
     if (waiting.incrementAndGet() > most) {
       waiting.decrementAndGet();
       throw new Fault(
@@ -22,7 +27,8 @@ public final class WaiterLimit {
     }
   }
 
-  void left() {
+  /** A call that was counted waits no more. */
+  public void left() {
     waiting.decrementAndGet();
   }
 

@@ -42,6 +42,7 @@ final class OwnedProcess {
   private final Clock clock;
   private final Scheduler scheduler;
   private final Waiters<WaitCall> waiters;
+  private final IoState io;
 
   /** Completes when it runs; exceptionally when it could not be started. */
   private final CompletableFuture<Child> started = new CompletableFuture<>();
@@ -76,11 +77,17 @@ final class OwnedProcess {
   @GuardedBy("lock")
   private @Nullable Signal lastSignal;
 
-  OwnedProcess(Identity identity, Clock clock, Scheduler scheduler, WaiterLimit limit) {
+  OwnedProcess(
+      Identity identity,
+      Clock clock,
+      Scheduler scheduler,
+      WaiterLimit limit,
+      InputBudget inputBudget) {
     this.identity = identity;
     this.clock = clock;
     this.scheduler = scheduler;
     this.waiters = new Waiters<>(scheduler, limit);
+    this.io = new IoState(identity.id(), inputBudget, scheduler, limit);
   }
 
   Identity identity() {
@@ -91,12 +98,22 @@ final class OwnedProcess {
     return identity.id();
   }
 
+  IoState io() {
+    return io;
+  }
+
+  /** One of its output streams, to be followed. */
+  LiveOutput liveOutput(OutputStreamName stream) {
+    return new LogOutput(stream.of(identity.output()), this::hasEnded);
+  }
+
   void started(Child newChild) {
     synchronized (lock) {
       state = ProcessState.TABLE.after(state, Event.STARTED);
       child = newChild;
       startTime = clock.instant();
     }
+    io.started(newChild);
     started.complete(newChild);
   }
 
@@ -105,6 +122,7 @@ final class OwnedProcess {
       startFault = fault;
     }
     started.completeExceptionally(fault);
+    io.notStarted(fault);
     for (WaitCall call : waiters.claimAllIf(any -> true)) {
       call.reply().refuse(fault);
     }
@@ -125,9 +143,11 @@ final class OwnedProcess {
       exit = how;
       outcome = what;
     }
+    io.runEnded();
     for (WaitCall call : waiters.claimAllIf(any -> true)) {
       call.reply().answer(new WaitAnswer(snapshot(), false));
     }
+    io.followers().processEnded();
     ended.complete(null);
   }
 

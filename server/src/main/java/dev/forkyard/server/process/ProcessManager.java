@@ -40,6 +40,9 @@ public final class ProcessManager {
   /** Time between TERM and KILL where nobody says otherwise. */
   public static final Duration DEFAULT_GRACE = Duration.ofSeconds(10);
 
+  /** Most bytes of input that wait in the whole daemon. */
+  private static final long MOST_INPUT_BYTES = 64L << 20;
+
   private final Registry<OwnedProcess> processes;
   private final ChildStarter children;
   private final AtomicInteger living = new AtomicInteger();
@@ -50,6 +53,7 @@ public final class ProcessManager {
   private final Scheduler scheduler;
   private final WaiterLimit waiters;
   private final Retention retention;
+  private final InputBudget inputBudget = new InputBudget(MOST_INPUT_BYTES);
 
   /**
    * @param address how children reach the daemon
@@ -124,7 +128,7 @@ public final class ProcessManager {
             sessions.open(),
             request.owner(),
             outputs.newOutput(id, OutputStore.DEFAULT_LIMIT));
-    return new OwnedProcess(identity, clock, scheduler, waiters);
+    return new OwnedProcess(identity, clock, scheduler, waiters, inputBudget);
   }
 
   private SpawnSpec spec(OwnedProcess process) {
@@ -183,6 +187,10 @@ public final class ProcessManager {
     process.identity().owner().ended(process);
     process.ended(exit, outcome);
     retention.add(process);
+  }
+
+  OwnedProcess find(String id) {
+    return processes.get(id);
   }
 
   public ProcessSnapshot get(String id) {
@@ -287,6 +295,7 @@ public final class ProcessManager {
       return false;
     }
     retention.remove(process);
+    process.io().followers().processForgotten(processes.notFound(process.id()));
     process.discardOutput();
     process.identity().output().delete();
     return true;

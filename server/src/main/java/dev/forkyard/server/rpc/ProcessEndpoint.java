@@ -12,8 +12,14 @@ import dev.forkyard.server.process.WaitAnswer;
 import dev.forkyard.server.session.Owner;
 import dev.forkyard.server.session.Sessions;
 import dev.forkyard.server.worker.FunctionProcesses;
+import dev.forkyard.v1.AttachProcessRequest;
+import dev.forkyard.v1.AttachProcessResponse;
+import dev.forkyard.v1.CloseInputRequest;
+import dev.forkyard.v1.CloseInputResponse;
 import dev.forkyard.v1.DeleteProcessRequest;
 import dev.forkyard.v1.DeleteProcessResponse;
+import dev.forkyard.v1.FollowOutputRequest;
+import dev.forkyard.v1.FollowOutputResponse;
 import dev.forkyard.v1.FunctionSpec;
 import dev.forkyard.v1.GetProcessRequest;
 import dev.forkyard.v1.GetProcessResponse;
@@ -30,6 +36,8 @@ import dev.forkyard.v1.StopProcessRequest;
 import dev.forkyard.v1.StopProcessResponse;
 import dev.forkyard.v1.WaitProcessRequest;
 import dev.forkyard.v1.WaitProcessResponse;
+import dev.forkyard.v1.WriteInputRequest;
+import dev.forkyard.v1.WriteInputResponse;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 
@@ -39,13 +47,19 @@ final class ProcessEndpoint extends ProcessServiceGrpc.ProcessServiceImplBase {
   private final ProcessManager processes;
   private final FunctionProcesses functions;
   private final Sessions sessions;
+  private final IoCalls ioCalls;
 
   ProcessEndpoint(
-      UnaryCalls calls, ProcessManager processes, FunctionProcesses functions, Sessions sessions) {
+      UnaryCalls calls,
+      ProcessManager processes,
+      FunctionProcesses functions,
+      Sessions sessions,
+      IoCalls ioCalls) {
     this.calls = calls;
     this.processes = processes;
     this.functions = functions;
     this.sessions = sessions;
+    this.ioCalls = ioCalls;
   }
 
   @Override
@@ -183,6 +197,28 @@ final class ProcessEndpoint extends ProcessServiceGrpc.ProcessServiceImplBase {
         .setProcess(ProcessMessages.wire(answer.process()))
         .addAllSurvivorPids(answer.survivors())
         .build();
+  }
+
+  @Override
+  public void writeInput(WriteInputRequest request, StreamObserver<WriteInputResponse> observer) {
+    calls.run(observer, reply -> ioCalls.write(request, reply));
+  }
+
+  @Override
+  public void closeInput(CloseInputRequest request, StreamObserver<CloseInputResponse> observer) {
+    calls.run(observer, reply -> ioCalls.close(request, reply));
+  }
+
+  @Override
+  public void followOutput(
+      FollowOutputRequest request, StreamObserver<FollowOutputResponse> observer) {
+    ioCalls.follow(request, observer);
+  }
+
+  @Override
+  public StreamObserver<AttachProcessRequest> attachProcess(
+      StreamObserver<AttachProcessResponse> observer) {
+    return ioCalls.attach(observer);
   }
 
   @Override

@@ -99,7 +99,12 @@ public final class RpcServer {
     UnaryCalls calls = new UnaryCalls(open);
     HotOperations operations = new HotOperations(yard.queues(), yard.pipes());
     return List.of(
-        new ProcessEndpoint(calls, yard.processes(), yard.functions(), yard.sessions()),
+        new ProcessEndpoint(
+            calls,
+            yard.processes(),
+            yard.functions(),
+            yard.sessions(),
+            new IoCalls(open, yard.processes(), yard.io())),
         new PoolEndpoint(calls, yard.pools(), yard.sessions(), yard.limits().poolWorkers()),
         new QueueEndpoint(calls, yard.queues(), operations, yard.sessions()),
         new PipeEndpoint(calls, yard.pipes(), operations, yard.sessions()),

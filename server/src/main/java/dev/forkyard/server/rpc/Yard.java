@@ -3,6 +3,7 @@ package dev.forkyard.server.rpc;
 import dev.forkyard.server.core.WaiterLimit;
 import dev.forkyard.server.pipe.PipeManager;
 import dev.forkyard.server.pool.PoolManager;
+import dev.forkyard.server.process.ProcessIo;
 import dev.forkyard.server.process.ProcessManager;
 import dev.forkyard.server.queue.QueueManager;
 import dev.forkyard.server.session.Sessions;
@@ -17,6 +18,7 @@ public record Yard(
     WaiterLimit waiters,
     Sessions sessions,
     ProcessManager processes,
+    ProcessIo io,
     Workers workers,
     FunctionProcesses functions,
     PoolManager pools,
