@@ -6,6 +6,7 @@ import dev.forkyard.server.core.Scheduler;
 import dev.forkyard.server.core.WaiterLimit;
 import dev.forkyard.server.os.Child;
 import dev.forkyard.server.os.ChildInput;
+import dev.forkyard.server.process.CommandOptions.TerminalSize;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -21,13 +22,22 @@ final class IoState {
   private final WaiterLimit limit;
   private final Followers followers = new Followers();
 
-  private volatile boolean hasEnded;
+  private volatile @Nullable TerminalSize terminal;
 
   /** Of the current run; completes when it has started. */
   private volatile CompletableFuture<Run> run = new CompletableFuture<>();
 
-  IoState(String processId, InputBudget budget, Scheduler scheduler, WaiterLimit limit) {
+  /**
+   * @param terminal size of its terminal; null for none
+   */
+  IoState(
+      String processId,
+      @Nullable TerminalSize terminal,
+      InputBudget budget,
+      Scheduler scheduler,
+      WaiterLimit limit) {
     this.processId = processId;
+    this.terminal = terminal;
     this.budget = budget;
     this.scheduler = scheduler;
     this.limit = limit;
@@ -44,7 +54,6 @@ final class IoState {
         new Run(
             child,
             input == null ? null : new InputBuffer(processId, input, budget, scheduler, limit));
-    hasEnded = false;
     if (!run.complete(now)) {
       run = CompletableFuture.completedFuture(now);
     }
@@ -57,7 +66,6 @@ final class IoState {
 
   /** The run has ended. Followers are told when the process has, see {@link Followers}. */
   void runEnded() {
-    hasEnded = true;
     run.thenAccept(
         ended -> {
           if (ended.input() != null) {
@@ -89,15 +97,23 @@ final class IoState {
     return now != null && now.input() != null && now.input().isOpen();
   }
 
+  /** The size of the terminal; null when there is none. */
+  @Nullable TerminalSize terminal() {
+    return terminal;
+  }
+
   /**
-   * Changes the size of the terminal, unless the process has ended.
+   * Changes the size of the terminal, if the process has not ended.
    *
    * @throws Fault NO_TERMINAL
    */
-  void resize(int rows, int columns) {
-    Run now = run.getNow(null);
-    if (now != null && !now.child().resize(rows, columns) && !hasEnded) {
+  void resize(TerminalSize size) {
+    if (terminal == null) {
       throw InputFaults.noTerminal(processId);
+    }
+    Run now = run.getNow(null);
+    if (now != null && now.child().resize(size.rows(), size.columns())) {
+      terminal = size;
     }
   }
 }

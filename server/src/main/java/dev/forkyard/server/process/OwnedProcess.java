@@ -87,7 +87,7 @@ final class OwnedProcess {
     this.clock = clock;
     this.scheduler = scheduler;
     this.waiters = new Waiters<>(scheduler, limit);
-    this.io = new IoState(identity.id(), inputBudget, scheduler, limit);
+    this.io = new IoState(identity.id(), identity.command().options().terminal(), inputBudget, scheduler, limit);
   }
 
   Identity identity() {
@@ -254,7 +254,8 @@ final class OwnedProcess {
           exit,
           identity.output().stdout().extent(),
           identity.output().stderr().extent(),
-          outcome);
+          outcome,
+          io.terminal());
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.forkyard.server.process;
 import dev.forkyard.server.core.Fault;
 import dev.forkyard.server.core.Reply;
 import dev.forkyard.server.core.WaiterLimit;
+import dev.forkyard.server.process.CommandOptions.TerminalSize;
 import dev.forkyard.server.process.OutputFollower.Taker;
 import java.time.Duration;
 import java.util.List;
@@ -59,8 +60,8 @@ public final class ProcessIo {
    *
    * @throws Fault NO_TERMINAL when it has none
    */
-  public void resize(String id, int rows, int columns) {
-    processes.find(id).io().resize(rows, columns);
+  public void resize(String id, TerminalSize size) {
+    processes.find(id).io().resize(size);
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.forkyard.server.process;
 
 import dev.forkyard.server.core.OutputExtent;
+import dev.forkyard.server.process.CommandOptions.TerminalSize;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -20,4 +21,5 @@ public record ProcessSnapshot(
     @Nullable ProcessExit exit,
     OutputExtent stdout,
     OutputExtent stderr,
-    @Nullable FunctionOutcome outcome) {}
+    @Nullable FunctionOutcome outcome,
+    @Nullable TerminalSize terminal) {}

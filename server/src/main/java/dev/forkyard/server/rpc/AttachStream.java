@@ -101,11 +101,7 @@ final class AttachStream implements StreamObserver<AttachProcessRequest>, Output
     switch (request.getActionCase()) {
       case INPUT -> opened.add(request.getInput().toByteArray());
       case INPUT_TEXT -> opened.add(request.getInputTextBytes().toByteArray());
-      case RESIZE ->
-          io.resize(
-              processId,
-              TerminalSizes.rows(request.getResize()),
-              TerminalSizes.columns(request.getResize()));
+      case RESIZE -> io.resize(processId, Commands.size("resize", request.getResize()));
       case SIGNAL -> processes.signal(processId, request.getSignal(), true, new Unanswered());
       case END_OF_INPUT -> opened.end();
       case OPEN -> throw new IllegalStateException("handled before");

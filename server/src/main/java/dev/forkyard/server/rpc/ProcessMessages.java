@@ -1,11 +1,13 @@
 package dev.forkyard.server.rpc;
 
+import dev.forkyard.server.process.CommandOptions.TerminalSize;
 import dev.forkyard.server.process.FunctionOutcome;
 import dev.forkyard.server.process.ProcessExit;
 import dev.forkyard.server.process.ProcessSnapshot;
 import dev.forkyard.v1.ExitCause;
 import dev.forkyard.v1.ProcessInfo;
 import dev.forkyard.v1.ProcessState;
+import dev.forkyard.v1.Terminal;
 
 /** Processes on the wire. */
 final class ProcessMessages {
@@ -32,7 +34,14 @@ final class ProcessMessages {
     if (process.exit() != null) {
       wire.setExit(wire(process.exit()));
     }
+    if (process.terminal() != null) {
+      wire.setTerminal(wire(process.terminal()));
+    }
     return wire.build();
+  }
+
+  private static Terminal wire(TerminalSize size) {
+    return Terminal.newBuilder().setRows(size.rows()).setColumns(size.columns()).build();
   }
 
   private static dev.forkyard.v1.ProcessExit wire(ProcessExit exit) {

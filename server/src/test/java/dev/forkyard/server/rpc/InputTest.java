@@ -99,7 +99,8 @@ class InputTest {
         .getAcceptedBytes();
   }
 
-  private static ListenableFuture<WriteInputResponse> writeLater(WriteInputRequest.Builder request) {
+  private static ListenableFuture<WriteInputResponse> writeLater(
+      WriteInputRequest.Builder request) {
     return ProcessServiceGrpc.newFutureStub(daemon.channel()).writeInput(request.build());
   }
 
@@ -272,8 +273,7 @@ class InputTest {
     ListenableFuture<WriteInputResponse> waiting = writeLater(writing(id, MEGABYTE));
     awaitWaitingCalls(1);
     Files.writeString(Path.of(gate), "go\n");
-    assertThat(waiting.get(60, TimeUnit.SECONDS).getAcceptedBytes())
-        .isEqualTo(accepted + MEGABYTE);
+    assertThat(waiting.get(60, TimeUnit.SECONDS).getAcceptedBytes()).isEqualTo(accepted + MEGABYTE);
     closeInput(id);
     assertThat(exitCode(id)).isZero();
     assertThat(output(id).strip()).endsWith(Long.toString(accepted + MEGABYTE));
@@ -290,8 +290,7 @@ class InputTest {
                     .writeInput(writing(id, MEGABYTE).build()))
         .satisfies(
             late ->
-                assertThat(Status.fromThrowable(late).getCode())
-                    .isEqualTo(Code.DEADLINE_EXCEEDED));
+                assertThat(Status.fromThrowable(late).getCode()).isEqualTo(Code.DEADLINE_EXCEEDED));
     awaitWaitingCalls(0);
     kill(id);
   }
@@ -314,8 +313,7 @@ class InputTest {
 
   @Test
   void processWithoutInputReadsTheEndOfFileAndTakesNone() {
-    for (StdinMode none :
-        List.of(StdinMode.STDIN_MODE_UNSPECIFIED, StdinMode.STDIN_MODE_NONE)) {
+    for (StdinMode none : List.of(StdinMode.STDIN_MODE_UNSPECIFIED, StdinMode.STDIN_MODE_NONE)) {
       String id = run(none, "cat; exec sleep 600");
       assertRefused(Code.FAILED_PRECONDITION, "INPUT_NOT_OPEN", () -> write(id, "x"));
       assertRefused(Code.FAILED_PRECONDITION, "INPUT_NOT_OPEN", () -> closeInput(id));

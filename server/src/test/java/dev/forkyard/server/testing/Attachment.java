@@ -67,8 +67,7 @@ public final class Attachment {
   }
 
   public void endInput() {
-    send(
-        AttachProcessRequest.newBuilder().setEndOfInput(EndOfInput.getDefaultInstance()).build());
+    send(AttachProcessRequest.newBuilder().setEndOfInput(EndOfInput.getDefaultInstance()).build());
   }
 
   /** The client sends nothing more. */
