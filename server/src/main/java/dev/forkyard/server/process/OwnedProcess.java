@@ -87,7 +87,9 @@ final class OwnedProcess {
     this.clock = clock;
     this.scheduler = scheduler;
     this.waiters = new Waiters<>(scheduler, limit);
-    this.io = new IoState(identity.id(), identity.command().options().terminal(), inputBudget, scheduler, limit);
+    this.io =
+        new IoState(
+            identity.id(), identity.command().options().terminal(), inputBudget, scheduler, limit);
   }
 
   Identity identity() {

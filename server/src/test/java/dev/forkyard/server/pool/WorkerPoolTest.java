@@ -112,6 +112,7 @@ class WorkerPoolTest {
             null,
             OutputExtent.NONE,
             OutputExtent.NONE,
+            null,
             null),
         sessions.open());
   }

@@ -22,6 +22,8 @@ import dev.forkyard.v1.StopProcessRequest;
 import dev.forkyard.v1.WaitProcessRequest;
 import io.grpc.Status.Code;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -30,6 +32,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Output that is followed while it is written. */
 class FollowTest {
@@ -255,12 +258,12 @@ class FollowTest {
   }
 
   @Test
-  void whatAGrandchildWritesLaterIsNotFollowed() throws IOException {
-    String gate = daemon.directory().resolve("gate").toString();
+  void whatAGrandchildWritesLaterIsNotFollowed(@TempDir Path folder) throws IOException {
+    String gate = folder.resolve("gate").toString();
     String id = run("mkfifo " + gate + "; { read x < " + gate + "; echo late; } & echo mine");
     OutputReader reader = follow(following(id)).awaitEnd();
     assertThat(reader.stdout().text()).isEqualTo("mine\n");
-    java.nio.file.Files.writeString(java.nio.file.Path.of(gate), "go\n");
+    Files.writeString(Path.of(gate), "go\n");
     await()
         .atMost(TestDaemon.PATIENCE)
         .untilAsserted(() -> assertThat(get(id).getStdout().getLateBytes()).isEqualTo(5));

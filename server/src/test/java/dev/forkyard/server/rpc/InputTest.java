@@ -35,6 +35,7 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -168,7 +169,7 @@ class InputTest {
       call.get(TestDaemon.PATIENCE.toSeconds(), TimeUnit.SECONDS);
       throw new AssertionError("it was accepted");
     } catch (ExecutionException refused) {
-      return Refusals.reason(refused.getCause());
+      return Refusals.reason(Objects.requireNonNull(refused.getCause()));
     } catch (Exception e) {
       throw new AssertionError(e);
     }
