@@ -20,16 +20,21 @@ final class FollowedStream {
   private long cursor;
   private long dropped;
 
+  /** It begins at a place that nobody chose for its character. */
+  private boolean mayBeInside;
+
   /** Up to where the beginning of a character was seen that waits for its rest. */
   private long heldUntil = NOTHING_HELD;
 
   private boolean over;
 
-  private FollowedStream(OutputStreamName name, LiveOutput output, boolean asText, long cursor) {
+  private FollowedStream(
+      OutputStreamName name, LiveOutput output, boolean asText, long cursor, boolean mayBeInside) {
     this.name = name;
     this.output = output;
     this.asText = asText;
     this.cursor = cursor;
+    this.mayBeInside = mayBeInside;
   }
 
   /**
@@ -43,13 +48,13 @@ final class FollowedStream {
       long complete = output.completeAt();
       long until = complete == LiveOutput.GOES_ON ? there : complete;
       long start = Math.max(output.firstKept(), until - request.tailBytes());
-      return new FollowedStream(name, output, request.asText(), Math.min(start, until));
+      return new FollowedStream(name, output, request.asText(), Math.min(start, until), true);
     }
     long cursor = name == OutputStreamName.STDOUT ? request.stdoutCursor() : request.stderrCursor();
     if (cursor < 0 || cursor > there) {
       throw outOfRange(cursor, there);
     }
-    return new FollowedStream(name, output, request.asText(), cursor);
+    return new FollowedStream(name, output, request.asText(), cursor, false);
   }
 
   private static Fault outOfRange(long cursor, long there) {
@@ -95,12 +100,23 @@ final class FollowedStream {
     OutputSlice slice = output.read(cursor, most);
     cursor = slice.start();
     dropped += slice.dropped();
+    byte[] bytes =
+        asText ? characters(slice, slice.closed() || slice.next() == complete) : slice.bytes();
+    return bytes.length == 0 ? null : piece(bytes, false);
+  }
+
+  /** Leaves out the parts of characters at the sides: what is gone, and what is to come. */
+  private byte[] characters(OutputSlice slice, boolean closed) {
     byte[] bytes = slice.bytes();
-    if (asText && !slice.closed() && slice.next() != complete) {
-      bytes = Arrays.copyOf(bytes, Utf8.wholeCharacters(bytes));
+    int from = mayBeInside || slice.dropped() > 0 ? Utf8.continuation(bytes) : 0;
+    mayBeInside = mayBeInside && from == bytes.length;
+    cursor += from;
+    dropped += slice.dropped() > 0 ? from : 0;
+    int to = closed ? bytes.length : Math.max(from, Utf8.wholeCharacters(bytes));
+    if (!closed) {
       heldUntil = slice.next();
     }
-    return bytes.length == 0 ? null : piece(bytes, false);
+    return Arrays.copyOfRange(bytes, from, to);
   }
 
   private FollowedPiece piece(byte[] bytes, boolean end) {

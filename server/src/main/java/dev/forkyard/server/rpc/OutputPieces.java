@@ -48,19 +48,8 @@ final class OutputPieces {
       return EnumSet.allOf(OutputStreamName.class);
     }
     Set<OutputStreamName> streams = EnumSet.noneOf(OutputStreamName.class);
-    wire.getStreamsList().forEach(stream -> streams.add(name("streams", stream)));
+    wire.getStreamsList().forEach(stream -> streams.add(OutputMessages.stream(stream)));
     return streams;
-  }
-
-  /** The stream that a request names; standard output where it names none. */
-  static OutputStreamName name(String field, OutputStream wire) {
-    return switch (wire) {
-      case OUTPUT_STREAM_UNSPECIFIED, OUTPUT_STREAM_STDOUT -> OutputStreamName.STDOUT;
-      case OUTPUT_STREAM_STDERR -> OutputStreamName.STDERR;
-      case UNRECOGNIZED ->
-          throw Fault.invalid(
-              field, field + " must be OUTPUT_STREAM_STDOUT or OUTPUT_STREAM_STDERR.");
-    };
   }
 
   private static @Nullable Long tail(@Nullable Long bytes, long stdoutCursor, long stderrCursor) {

@@ -279,6 +279,27 @@ class OutputFollowerTest {
   }
 
   @Test
+  void tailOfTextDoesNotBeginInsideACharacter() {
+    stdout.write("a€b");
+    follow(new FollowRequest("p", EnumSet.of(OutputStreamName.STDOUT), 0, 0, 3L, true));
+    readAll();
+    assertThat(taker.text()).isEqualTo("b");
+    assertThat(taker.pieces.get(0).cursor()).isEqualTo(4);
+    assertThat(taker.pieces.get(0).dropped()).isZero();
+  }
+
+  @Test
+  void textAfterAGapBeginsWithAWholeCharacter() {
+    stdout.write("a€b");
+    stdout.drop(2);
+    follow(from(0, true));
+    readAll();
+    assertThat(taker.text()).isEqualTo("b");
+    assertThat(taker.pieces.get(0).cursor()).isEqualTo(4);
+    assertThat(taker.pieces.get(0).dropped()).isEqualTo(4);
+  }
+
+  @Test
   void tailBeginsAtTheOldestByteThatIsKept() {
     stdout.write("0123456789");
     stdout.drop(8);
