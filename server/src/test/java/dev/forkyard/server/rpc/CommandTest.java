@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.common.util.concurrent.ListenableFuture;
 import com.google.protobuf.Duration;
+import dev.forkyard.server.testing.NothingLeft;
 import dev.forkyard.server.testing.SessionClient;
 import dev.forkyard.server.testing.TestDaemon;
 import dev.forkyard.v1.CommandSpec;
@@ -36,11 +37,15 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Commands over unary calls: starting, waiting, stopping, and how they end. */
 class CommandTest {
   private static final Duration NOT_AT_ALL = Duration.getDefaultInstance();
   private static TestDaemon daemon;
+
+  @RegisterExtension static final NothingLeft NOTHING_LEFT = new NothingLeft(() -> daemon);
+
   private static ProcessServiceBlockingStub processes;
 
   @BeforeAll

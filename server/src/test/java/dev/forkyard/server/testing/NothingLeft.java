@@ -1,0 +1,127 @@
+package dev.forkyard.server.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.forkyard.v1.Counts;
+import dev.forkyard.v1.GetSystemInfoRequest;
+import dev.forkyard.v1.SystemServiceGrpc;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * Checks after every test that the daemon holds what it held before and nothing more: no child, no
+ * session, no call that waits, no thread, no descriptor, no line of trouble in its log. Register it
+ * with {@code @RegisterExtension}. A test ends what it started; the check waits until that has come
+ * through.
+ */
+public final class NothingLeft implements BeforeEachCallback, AfterEachCallback {
+  /** Threads of the virtual machine and of pools of a fixed size, which start when first needed. */
+  private static final Pattern THREADS_THAT_STAY =
+      Pattern.compile(
+          "forkyard-(rpc.*|files|timer)|os-scan|(C1|C2) Comp.*|(G1|GC|VM|Attach|process) .*");
+
+  /** What the virtual machine opens when it needs it first. */
+  private static final Pattern FILES_THAT_STAY =
+      Pattern.compile(".*\\.(jar|so|jimage)|/usr/.*|/lib/.*|.*/lib/modules|/dev/u?random");
+
+  private final Supplier<TestDaemon> daemon;
+  private @Nullable State before;
+
+  /**
+   * @param daemon the daemon of the test, asked for before and after each
+   */
+  public NothingLeft(Supplier<TestDaemon> daemon) {
+    this.daemon = daemon;
+  }
+
+  private record State(
+      Counts counts,
+      List<Long> children,
+      List<String> descriptors,
+      List<String> threads,
+      List<String> troubles) {
+
+    static State of(TestDaemon daemon) {
+      Counts counts = countsOf(daemon);
+      return new State(
+          counts,
+          TestDaemon.started(daemon.directory()),
+          entries(daemon, "fd", NothingLeft::target, FILES_THAT_STAY),
+          entries(daemon, "task", NothingLeft::name, THREADS_THAT_STAY),
+          daemon.log().stream().filter(line -> line.matches("\\S+ (WARNING|SEVERE) .*")).toList());
+    }
+  }
+
+  private static Counts countsOf(TestDaemon daemon) {
+    return SystemServiceGrpc.newBlockingStub(daemon.channel())
+        .getSystemInfo(GetSystemInfoRequest.getDefaultInstance())
+        .getCounts();
+  }
+
+  @Override
+  public void beforeEach(ExtensionContext test) {
+    before = State.of(daemon.get());
+  }
+
+  @Override
+  public void afterEach(ExtensionContext test) {
+    State then = before;
+    if (then == null || test.getExecutionException().isPresent()) {
+      return;
+    }
+    await()
+        .atMost(TestDaemon.PATIENCE)
+        .untilAsserted(() -> assertNothingMore(then, State.of(daemon.get())));
+  }
+
+  private static void assertNothingMore(State then, State now) {
+    assertThat(now.children()).as("children").isSubsetOf(then.children());
+    assertThat(now.counts()).as("counts").isEqualTo(then.counts());
+    assertThat(now.threads()).as("threads").hasSizeLessThanOrEqualTo(then.threads().size());
+    assertThat(now.descriptors())
+        .as("descriptors")
+        .hasSizeLessThanOrEqualTo(then.descriptors().size());
+    assertThat(now.troubles()).as("troubles in the log").isEqualTo(then.troubles());
+  }
+
+  private static List<String> entries(
+      TestDaemon daemon, String folder, Function<Path, String> meaning, Pattern ignored) {
+    List<String> found = new ArrayList<>();
+    try (Stream<Path> entries =
+        Files.list(Path.of("/proc", Long.toString(daemon.process().pid()), folder))) {
+      entries.map(meaning).filter(what -> !ignored.matcher(what).matches()).forEach(found::add);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return found;
+  }
+
+  private static String target(Path descriptor) {
+    try {
+      return Files.readSymbolicLink(descriptor).toString();
+    } catch (IOException closed) {
+      return "/lib/closed";
+    }
+  }
+
+  private static String name(Path thread) {
+    try {
+      return Files.readString(thread.resolve("comm")).strip();
+    } catch (IOException ended) {
+      return "ended";
+    }
+  }
+}
