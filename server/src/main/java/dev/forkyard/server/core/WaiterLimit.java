@@ -2,7 +2,7 @@ package dev.forkyard.server.core;
 
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Bounds the calls that wait in the whole daemon. Thread-safe. */
+/** Bounds the calls that wait, or follow something, in the whole daemon. Thread-safe. */
 public final class WaiterLimit {
   private final int most;
   private final AtomicInteger waiting = new AtomicInteger();

@@ -10,6 +10,7 @@ import dev.forkyard.server.os.SpawnException;
 import dev.forkyard.server.pipe.PipeManager;
 import dev.forkyard.server.pool.PoolManager;
 import dev.forkyard.server.process.OutputStore;
+import dev.forkyard.server.process.ProcessIo;
 import dev.forkyard.server.process.ProcessManager;
 import dev.forkyard.server.queue.QueueManager;
 import dev.forkyard.server.rpc.Listeners;
@@ -175,6 +176,7 @@ final class Daemon {
         timer,
         sessions,
         processes,
+        new ProcessIo(processes, files, waiters),
         workers,
         new FunctionProcesses(workers, handles, RpcCodecs.WRAPPING),
         new PoolManager(limits.pools(), workers, processes, handles, timer),

@@ -12,10 +12,7 @@ import org.jspecify.annotations.Nullable;
  * kernel has no room for stays with the caller. All methods may be called on every thread, at every
  * time, and none waits.
  */
-public final class ChildInput {
-  /** Answered instead of a count when nothing can be written any more. */
-  public static final int BROKEN = -1;
-
+public final class ChildInput implements ByteSink {
   private static final int MOST_BYTES = 64 * 1024;
 
   private final Poller poller;
@@ -73,6 +70,7 @@ public final class ChildInput {
    *     closed, nobody reads it any more, or the process has ended
    * @throws IndexOutOfBoundsException when the range is not within the array
    */
+  @Override
   public int write(byte[] bytes, int offset, int length) {
     Objects.checkFromIndexSize(offset, length, bytes.length);
     synchronized (lock) {
@@ -102,6 +100,7 @@ public final class ChildInput {
    *
    * @param task must not block
    */
+  @Override
   public void onWritable(Runnable task) {
     synchronized (lock) {
       listener = task;
@@ -132,6 +131,7 @@ public final class ChildInput {
    * given its end-of-file character, twice after an unfinished line; a program that has switched
    * the terminal to raw mode reads the character itself. Closing again does nothing.
    */
+  @Override
   public void close() {
     synchronized (lock) {
       if (closed) {

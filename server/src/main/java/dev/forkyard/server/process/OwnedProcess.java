@@ -43,7 +43,8 @@ final class OwnedProcess {
       WaiterLimit limit,
       EventLog<ProcessEvent> events,
       Retention retention,
-      RunLauncher launcher) {}
+      RunLauncher launcher,
+      InputBudget inputBudget) {}
 
   private record WaitCall(Reply<WaitAnswer> reply) {}
 
@@ -51,6 +52,7 @@ final class OwnedProcess {
   private final Shared shared;
   private final long commandBytes;
   private final Waiters<WaitCall> waiters;
+  private final IoState io;
   private final Object lock = new Object();
 
   @GuardedBy("lock")
@@ -88,6 +90,13 @@ final class OwnedProcess {
     this.commandBytes = identity.command().sizeBytes();
     this.run = run;
     this.waiters = new Waiters<>(shared.scheduler(), shared.limit());
+    this.io =
+        new IoState(
+            identity.id(),
+            identity.command().options().terminal(),
+            shared.inputBudget(),
+            shared.scheduler(),
+            shared.limit());
   }
 
   Identity identity() {
@@ -96,6 +105,15 @@ final class OwnedProcess {
 
   String id() {
     return identity.id();
+  }
+
+  IoState io() {
+    return io;
+  }
+
+  /** One of its output streams, to be followed. */
+  LiveOutput liveOutput(OutputStreamName stream) {
+    return new LogOutput(stream.of(identity.output()), this::hasEnded);
   }
 
   Run run() {
@@ -120,6 +138,7 @@ final class OwnedProcess {
 
   /** The run has a child; answers the process as it is then. */
   ProcessSnapshot started(Child child) {
+    io.started(child);
     Afterwards afterwards = new Afterwards();
     Run started;
     ProcessSnapshot snapshot;
@@ -155,6 +174,7 @@ final class OwnedProcess {
     identity.owner().ended(this);
     failed.started().completeExceptionally(fault);
     failed.ended().completeExceptionally(fault);
+    io.notStarted(fault);
     for (WaitCall call : waiters.claimAllIf(any -> true)) {
       call.reply().refuse(fault);
     }
@@ -165,6 +185,7 @@ final class OwnedProcess {
 
   /** The run has ended, or could not be started. */
   void ended(Event how, ProcessExit exit, @Nullable FunctionOutcome what) {
+    io.runEnded();
     Afterwards afterwards = new Afterwards();
     synchronized (lock) {
       Run over = run;
@@ -180,6 +201,7 @@ final class OwnedProcess {
       if (next == null) {
         identity.owner().ended(this);
         shared.retention().add(this, commandBytes + resultBytes());
+        afterwards.add(io.followers()::processEnded);
       } else {
         nextRun(next, afterwards);
       }
@@ -391,7 +413,8 @@ final class OwnedProcess {
           outcome,
           identity.options().labels(),
           revision,
-          firstRevision);
+          firstRevision,
+          io.terminal());
     }
   }
 }

@@ -34,6 +34,9 @@ public final class ProcessManager {
   private static final int MOST_EVENTS = 8192;
   private static final long MOST_EVENT_BYTES = 64L << 20;
 
+  /** Most bytes of input that wait in the whole daemon. */
+  private static final long MOST_INPUT_BYTES = 64L << 20;
+
   private final Registry<OwnedProcess> processes;
   private final Sessions sessions;
   private final OutputStore outputs;
@@ -64,7 +67,15 @@ public final class ProcessManager {
     this.launcher = new RunLauncher(children, sessions, address, clock, scheduler, this::takeOut);
     Retention retention =
         new Retention(Retention.Limits.DEFAULT, clock, scheduler, this::forgetIfEnded);
-    this.shared = new Shared(clock, scheduler, waiters, events, retention, launcher);
+    this.shared =
+        new Shared(
+            clock,
+            scheduler,
+            waiters,
+            events,
+            retention,
+            launcher,
+            new InputBudget(MOST_INPUT_BYTES));
   }
 
   /** Starts a process; answers when it runs. */
@@ -120,6 +131,10 @@ public final class ProcessManager {
       throw ProcessFaults.daemonStopping();
     }
     process.restart(grace, number -> new Run(number, sessions.open(), reply));
+  }
+
+  OwnedProcess owned(String id) {
+    return processes.get(id);
   }
 
   public ProcessSnapshot get(String id) {
@@ -256,6 +271,7 @@ public final class ProcessManager {
       return false;
     }
     takeOut(process);
+    process.io().followers().processForgotten(processes.notFound(process.id()));
     process.identity().output().delete();
     return true;
   }

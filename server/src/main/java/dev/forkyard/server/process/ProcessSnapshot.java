@@ -1,6 +1,7 @@
 package dev.forkyard.server.process;
 
 import dev.forkyard.server.core.OutputExtent;
+import dev.forkyard.server.process.CommandOptions.TerminalSize;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param previousExit how the run before ended
  * @param revision of its last change
  * @param firstRevision of the start of its first run, which tells it from others that had its id
+ * @param terminal size of its terminal; null when it has none
  */
 public record ProcessSnapshot(
     String id,
@@ -36,7 +38,8 @@ public record ProcessSnapshot(
     @Nullable FunctionOutcome outcome,
     Map<String, String> labels,
     long revision,
-    long firstRevision) {
+    long firstRevision,
+    @Nullable TerminalSize terminal) {
 
   /** True when it has all these labels. */
   public boolean hasLabels(Map<String, String> wanted) {
@@ -73,6 +76,7 @@ public record ProcessSnapshot(
         newOutcome,
         labels,
         newRevision,
-        newFirstRevision);
+        newFirstRevision,
+        terminal);
   }
 }

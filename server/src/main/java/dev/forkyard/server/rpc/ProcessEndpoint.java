@@ -13,8 +13,14 @@ import dev.forkyard.server.process.WaitAnswer;
 import dev.forkyard.server.session.Owner;
 import dev.forkyard.server.session.Sessions;
 import dev.forkyard.server.worker.FunctionProcesses;
+import dev.forkyard.v1.AttachProcessRequest;
+import dev.forkyard.v1.AttachProcessResponse;
+import dev.forkyard.v1.CloseInputRequest;
+import dev.forkyard.v1.CloseInputResponse;
 import dev.forkyard.v1.DeleteProcessRequest;
 import dev.forkyard.v1.DeleteProcessResponse;
+import dev.forkyard.v1.FollowOutputRequest;
+import dev.forkyard.v1.FollowOutputResponse;
 import dev.forkyard.v1.FunctionSpec;
 import dev.forkyard.v1.GetProcessRequest;
 import dev.forkyard.v1.GetProcessResponse;
@@ -35,6 +41,8 @@ import dev.forkyard.v1.WaitProcessRequest;
 import dev.forkyard.v1.WaitProcessResponse;
 import dev.forkyard.v1.WatchProcessesRequest;
 import dev.forkyard.v1.WatchProcessesResponse;
+import dev.forkyard.v1.WriteInputRequest;
+import dev.forkyard.v1.WriteInputResponse;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.Clock;
@@ -47,10 +55,12 @@ final class ProcessEndpoint extends ProcessServiceGrpc.ProcessServiceImplBase {
   private final ProcessManager processes;
   private final FunctionProcesses functions;
   private final Sessions sessions;
+  private final IoCalls ioCalls;
   private final RequestMemory<ProcessSnapshot> starts;
 
-  ProcessEndpoint(UnaryCalls calls, WatchStream.Context streams, Yard yard) {
+  ProcessEndpoint(UnaryCalls calls, WatchStream.Context streams, IoCalls ioCalls, Yard yard) {
     this.calls = calls;
+    this.ioCalls = ioCalls;
     this.streams = streams;
     this.processes = yard.processes();
     this.functions = yard.functions();
@@ -245,6 +255,28 @@ final class ProcessEndpoint extends ProcessServiceGrpc.ProcessServiceImplBase {
         .setProcess(ProcessMessages.wire(answer.process()))
         .addAllSurvivorPids(answer.survivors())
         .build();
+  }
+
+  @Override
+  public void writeInput(WriteInputRequest request, StreamObserver<WriteInputResponse> observer) {
+    calls.run(observer, reply -> ioCalls.write(request, reply));
+  }
+
+  @Override
+  public void closeInput(CloseInputRequest request, StreamObserver<CloseInputResponse> observer) {
+    calls.run(observer, reply -> ioCalls.close(request, reply));
+  }
+
+  @Override
+  public void followOutput(
+      FollowOutputRequest request, StreamObserver<FollowOutputResponse> observer) {
+    ioCalls.follow(request, observer);
+  }
+
+  @Override
+  public StreamObserver<AttachProcessRequest> attachProcess(
+      StreamObserver<AttachProcessResponse> observer) {
+    return ioCalls.attach(observer);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.forkyard.server.rpc;
 
 import dev.forkyard.server.core.Fault;
+import dev.forkyard.server.process.CommandOptions.TerminalSize;
 import dev.forkyard.server.process.FunctionOutcome;
 import dev.forkyard.server.process.ProcessEvent;
 import dev.forkyard.server.process.ProcessExit;
@@ -12,6 +13,7 @@ import dev.forkyard.v1.ListProcessesRequest;
 import dev.forkyard.v1.ProcessInfo;
 import dev.forkyard.v1.ProcessState;
 import dev.forkyard.v1.StartProcessRequest;
+import dev.forkyard.v1.Terminal;
 import dev.forkyard.v1.WatchProcessesRequest;
 import dev.forkyard.v1.WatchProcessesResponse;
 import java.util.Set;
@@ -48,7 +50,14 @@ final class ProcessMessages {
     if (process.previousExit() != null) {
       wire.setPreviousExit(wire(process.previousExit()));
     }
+    if (process.terminal() != null) {
+      wire.setTerminal(wire(process.terminal()));
+    }
     return wire.build();
+  }
+
+  private static Terminal wire(TerminalSize size) {
+    return Terminal.newBuilder().setRows(size.rows()).setColumns(size.columns()).build();
   }
 
   private static dev.forkyard.v1.ProcessExit wire(ProcessExit exit) {

@@ -101,7 +101,7 @@ public final class RpcServer {
         new WatchStream.Context(open, yard.waiters(), yard.scheduler(), loops);
     HotOperations operations = new HotOperations(yard.queues(), yard.pipes());
     return List.of(
-        new ProcessEndpoint(calls, streams, yard),
+        new ProcessEndpoint(calls, streams, new IoCalls(open, yard.processes(), yard.io()), yard),
         new PoolEndpoint(calls, yard.pools(), yard.sessions(), yard.limits().poolWorkers()),
         new QueueEndpoint(calls, yard.queues(), operations, yard.sessions()),
         new PipeEndpoint(calls, yard.pipes(), operations, yard.sessions()),

@@ -4,6 +4,7 @@ import dev.forkyard.server.core.Scheduler;
 import dev.forkyard.server.core.WaiterLimit;
 import dev.forkyard.server.pipe.PipeManager;
 import dev.forkyard.server.pool.PoolManager;
+import dev.forkyard.server.process.ProcessIo;
 import dev.forkyard.server.process.ProcessManager;
 import dev.forkyard.server.queue.QueueManager;
 import dev.forkyard.server.session.Sessions;
@@ -19,6 +20,7 @@ public record Yard(
     Scheduler scheduler,
     Sessions sessions,
     ProcessManager processes,
+    ProcessIo io,
     Workers workers,
     FunctionProcesses functions,
     PoolManager pools,

@@ -116,7 +116,8 @@ class WorkerPoolTest {
             null,
             Map.of(),
             1,
-            1),
+            1,
+            null),
         sessions.open());
   }
 

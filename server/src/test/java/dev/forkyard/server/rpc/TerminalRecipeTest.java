@@ -1,0 +1,175 @@
+package dev.forkyard.server.rpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import com.google.protobuf.util.JsonFormat;
+import dev.forkyard.server.testing.NothingLeft;
+import dev.forkyard.server.testing.TestDaemon;
+import dev.forkyard.v1.AttachProcessResponse;
+import dev.forkyard.v1.FollowOutputResponse;
+import dev.forkyard.v1.ProcessServiceGrpc;
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Types what docs/terminal.md says, and looks for what it says is printed. */
+class TerminalRecipeTest {
+  private static final Pattern CALL = Pattern.compile("\\$ call ('(?<json>.*)'|@) (?<method>\\w+)");
+  private static TestDaemon daemon;
+
+  @RegisterExtension static final NothingLeft NOTHING_LEFT = new NothingLeft(() -> daemon);
+
+  @BeforeAll
+  static void start() throws IOException {
+    daemon = TestDaemon.start();
+  }
+
+  @AfterAll
+  static void stop() throws IOException {
+    daemon.close();
+  }
+
+  private static List<String> lines() throws IOException {
+    Path home = Path.of(System.getProperty("maven.basedir", "."), "..");
+    return Files.readAllLines(home.resolve("docs/terminal.md"));
+  }
+
+  @Test
+  void everyLineOfTheRecipeDoesWhatItSays() throws IOException {
+    Typed call = null;
+    int checked = 0;
+    for (String line : lines()) {
+      Matcher typed = CALL.matcher(line);
+      if (typed.matches()) {
+        if (call != null) {
+          call.leave();
+        }
+        call = Typed.call(typed.group("method"));
+        if (typed.group("json") != null) {
+          call.type(typed.group("json"));
+          call.leaveInput();
+        }
+      } else if (call != null && line.startsWith("{")) {
+        call.type(line);
+      } else if (call != null && line.startsWith("< ")) {
+        call.awaitPrinted(line.substring(2));
+        checked++;
+      }
+    }
+    assertThat(call).isNotNull();
+    call.leave();
+    assertThat(checked).isGreaterThan(20);
+  }
+
+  /** One call of grpcurl. */
+  private static final class Typed {
+    private final MethodDescriptor<Message, Message> method;
+    private final ClientCall<Message, Message> call;
+    private final List<Message> printed = new CopyOnWriteArrayList<>();
+    private volatile @Nullable Status end;
+    private boolean left;
+
+    private Typed(MethodDescriptor<Message, Message> method) {
+      this.method = method;
+      this.call = daemon.channel().newCall(method, CallOptions.DEFAULT);
+      call.start(new Printer(), new Metadata());
+      call.request(Integer.MAX_VALUE);
+    }
+
+    @SuppressWarnings("unchecked") // every request and response is a message
+    private static Typed call(String name) {
+      return new Typed(
+          (MethodDescriptor<Message, Message>)
+              ProcessServiceGrpc.getServiceDescriptor().getMethods().stream()
+                  .filter(method -> name.equals(method.getBareMethodName()))
+                  .findFirst()
+                  .orElseThrow());
+    }
+
+    private static Message parse(MethodDescriptor.Marshaller<Message> form, String json)
+        throws InvalidProtocolBufferException {
+      var prototype = (MethodDescriptor.PrototypeMarshaller<Message>) form;
+      Message.Builder message =
+          Objects.requireNonNull(prototype.getMessagePrototype()).newBuilderForType();
+      JsonFormat.parser().merge(json, message);
+      return message.build();
+    }
+
+    private void type(String json) throws InvalidProtocolBufferException {
+      call.sendMessage(parse(method.getRequestMarshaller(), json));
+    }
+
+    private void leaveInput() {
+      if (!left) {
+        left = true;
+        call.halfClose();
+      }
+    }
+
+    private void awaitPrinted(String json) throws InvalidProtocolBufferException {
+      Message expected = parse(method.getResponseMarshaller(), json);
+      await()
+          .atMost(TestDaemon.PATIENCE)
+          .untilAsserted(
+              () -> assertThat(isPrinted(expected)).as("%s in %s", json, printed).isTrue());
+    }
+
+    private boolean isPrinted(Message expected) {
+      String text = text(expected);
+      boolean whole =
+          printed.stream()
+              .anyMatch(message -> message.toBuilder().mergeFrom(expected).build().equals(message));
+      return whole || (!text.isEmpty() && allText().contains(text));
+    }
+
+    private String allText() {
+      StringBuilder all = new StringBuilder();
+      printed.forEach(message -> all.append(text(message)));
+      return all.toString();
+    }
+
+    private static String text(Message message) {
+      if (message instanceof AttachProcessResponse response) {
+        return response.getOutput().getText();
+      }
+      return message instanceof FollowOutputResponse response ? response.getOutput().getText() : "";
+    }
+
+    /** Ends the input, if that was not done, and waits for the end of the call. */
+    private void leave() {
+      leaveInput();
+      await().atMost(TestDaemon.PATIENCE).until(() -> end != null);
+      assertThat(end).isEqualTo(Status.OK);
+    }
+
+    private final class Printer extends ClientCall.Listener<Message> {
+      @Override
+      public void onMessage(Message message) {
+        printed.add(message);
+      }
+
+      @Override
+      public void onClose(Status status, Metadata trailers) {
+        end = status;
+      }
+    }
+  }
+}
