@@ -6,29 +6,42 @@ import static dev.forkyard.server.testing.ProcessClient.command;
 import static dev.forkyard.server.testing.ProcessClient.script;
 import static dev.forkyard.server.testing.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.Duration;
 import dev.forkyard.server.testing.NothingLeft;
 import dev.forkyard.server.testing.ProcessClient;
+import dev.forkyard.server.testing.Refusals;
 import dev.forkyard.server.testing.SessionClient;
 import dev.forkyard.server.testing.TestDaemon;
+import dev.forkyard.server.testing.Watcher;
 import dev.forkyard.v1.ExitCause;
+import dev.forkyard.v1.Function;
+import dev.forkyard.v1.FunctionSpec;
+import dev.forkyard.v1.JavaRuntime;
 import dev.forkyard.v1.ListProcessesRequest;
+import dev.forkyard.v1.Payload;
 import dev.forkyard.v1.ProcessExit;
 import dev.forkyard.v1.ProcessInfo;
 import dev.forkyard.v1.ProcessState;
 import dev.forkyard.v1.StartProcessRequest;
 import dev.forkyard.v1.StopProcessRequest;
 import dev.forkyard.v1.StopProcessResponse;
+import dev.forkyard.v1.WatchProcessesRequest;
+import dev.forkyard.v1.WorkerSpec;
 import io.grpc.Status.Code;
+import io.grpc.protobuf.StatusProto;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Options of a process's life: labels, stop signal and grace, run timeout, request ids. */
 class LifeTest {
@@ -248,5 +261,64 @@ class LifeTest {
     ProcessInfo process = processes.start(request);
     assertThat(process.getRun()).isEqualTo(1);
     processes.stop("cancelled", AT_ONCE);
+  }
+
+  private static void assertNotStarted(
+      StartProcessRequest.Builder request, String reason, String errno, String stage) {
+    Throwable refused = catchThrowable(() -> processes.start(request));
+    assertThat(Refusals.reason(refused)).isEqualTo(reason);
+    assertThat(String.valueOf(StatusProto.fromThrowable(refused))).contains(errno, stage);
+  }
+
+  @Test
+  void failuresOfExecAreToldApartWithErrnoAndStage(@TempDir Path folder) throws IOException {
+    Path noFormat = Files.writeString(folder.resolve("no-format"), "\0\1\2\3");
+    assertThat(noFormat.toFile().setExecutable(true)).isTrue();
+    Path plain = Files.writeString(folder.resolve("plain"), "x");
+    Path noInterpreter = Files.writeString(folder.resolve("script"), "#!/no/such/shell\n");
+    assertThat(noInterpreter.toFile().setExecutable(true)).isTrue();
+    assertNotStarted(command("", "no-such"), "PROGRAM_NOT_FOUND", "ENOENT", "LOOKUP");
+    assertNotStarted(command("", plain.toString()), "PROGRAM_NOT_EXECUTABLE", "EACCES", "LOOKUP");
+    assertNotStarted(command("", noFormat.toString()), "PROGRAM_NOT_EXECUTABLE", "ENOEXEC", "EXEC");
+    assertNotStarted(
+        command("", noInterpreter.toString()), "PROGRAM_NOT_EXECUTABLE", "ENOENT", "EXEC");
+    assertNotStarted(
+        command("", "true", "x".repeat(3 << 20)), "ARGUMENTS_TOO_LONG", "E2BIG", "ARGUMENTS");
+    StartProcessRequest.Builder nowhere = command("", "true");
+    nowhere.getCommandBuilder().setCwd("/no/such/directory");
+    assertNotStarted(nowhere, "BAD_WORKING_DIRECTORY", "ENOENT", "WORKING_DIRECTORY");
+  }
+
+  @Test
+  void functionIsNotRestarted() {
+    // that it is a function is known before its worker runs anything
+    StartProcessRequest request =
+        StartProcessRequest.newBuilder()
+            .setProcessId("function")
+            .setFunction(
+                FunctionSpec.newBuilder()
+                    .setFunction(Function.newBuilder().setName("no.Such::function"))
+                    .setArguments(Payload.newBuilder().setJson("[]"))
+                    .setWorker(
+                        WorkerSpec.newBuilder()
+                            .setJava(
+                                JavaRuntime.newBuilder()
+                                    .setJavaHome(System.getProperty("java.home"))
+                                    .addClassPath("/no/such.jar"))))
+            .build();
+    processes.stub().startProcess(request);
+    assertRefused(Code.FAILED_PRECONDITION, "NOT_RESTARTABLE", () -> processes.restart("function"));
+    processes.stop("function", AT_ONCE);
+  }
+
+  @Test
+  void runningProcessIsNotTouchedByTheEndOfAWatch() {
+    ProcessInfo process = processes.start(command("watched", "sleep", "600"));
+    WatchProcessesRequest all = WatchProcessesRequest.getDefaultInstance();
+    try (Watcher watcher = new Watcher(daemon.channel(), all)) {
+      watcher.list();
+    }
+    assertThat(processes.get("watched")).isEqualTo(process);
+    processes.stop("watched", AT_ONCE);
   }
 }
