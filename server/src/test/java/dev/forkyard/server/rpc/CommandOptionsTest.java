@@ -226,7 +226,12 @@ class CommandOptionsTest {
         TestDaemon.launchBy(directory, limited, TestDaemon.standardOptions(directory));
     try (TestDaemon small = TestDaemon.start(directory, process)) {
       ProcessServiceBlockingStub stub = ProcessServiceGrpc.newBlockingStub(small.channel());
+      // a JVM that runs from folders needs descriptors to load classes: those of refusals too
       run(stub, script("true"));
+      assertRefused(
+          Code.INVALID_ARGUMENT,
+          "PROGRAM_NOT_FOUND",
+          () -> start(stub, CommandSpec.newBuilder().addArgv("no-such-program")));
       Deque<String> running = new ArrayDeque<>();
       StatusRuntimeException refusal = fill(stub, running);
       assertThat(refusal.getStatus().getCode()).isEqualTo(Code.RESOURCE_EXHAUSTED);
