@@ -69,7 +69,7 @@ class ProcessSdkTest {
   @Test
   void optionsReachTheProgram() throws Exception {
     assertThat(outputOf(sh("umask").umask("027"))).isEqualTo("0027\n");
-    assertThat(outputOf(sh("ulimit -n").maxOpenFiles(77))).isEqualTo("77\n");
+    assertThat(outputOf(sh("ulimit -n").maxOpenFiles(777))).isEqualTo("777\n");
     assertThat(outputOf(ProcessSpec.of("nice").nice(7))).isEqualTo("7\n");
     assertThat(outputOf(sh("echo a; echo b >&2; echo c").mergeStderr())).isEqualTo("a\nb\nc\n");
     assertThat(outputOf(sh("read line || echo no input"))).isEqualTo("no input\n");
@@ -89,7 +89,9 @@ class ProcessSdkTest {
   void stopBeginsWithTheSignalAndTheGraceOfTheProcess() throws Exception {
     ManagedProcess polite =
         yard.processes()
-            .start(sh("trap 'exit 9' INT; echo ready; cat").pipeStdin().stopSignal("INT"));
+            .start(
+                sh("trap 'exit 9' INT; echo ready; while :; do sleep 0.05; done")
+                    .stopSignal("INT"));
     try (Stream<String> lines = polite.stdout().lines()) {
       assertThat(lines.iterator().next()).isEqualTo("ready");
     }

@@ -6,12 +6,17 @@ import java.util.OptionalLong;
 /**
  * The soft limit of open files with which the daemon was started. The JVM raises it for itself;
  * children get the original back, because many programs walk or select over all descriptors. It is
- * set just after the start, so that the first instructions of a child may still see the daemon's.
+ * the limit of a whole process, so a child has it from its first instruction on only if the daemon
+ * may have it too for the moment of the start: if so many descriptors are free below it that no
+ * other thread can run out of them. Otherwise the child is given it just after its start.
  *
  * <p>A JVM started with {@code -XX:-MaxFDLimit} leaves the limit alone: then it is known exactly,
  * and raised here. Otherwise the parent's limit, from which it was inherited, stands for it.
  */
 final class DescriptorLimit {
+  /** Descriptors that other threads may need during a start. */
+  private static final long SPARE = 64;
+
   private final long soft;
   private final long hard;
 
@@ -50,10 +55,33 @@ final class DescriptorLimit {
     return wanted.orElse(soft);
   }
 
-  /** Sets the soft limit of a child that was just started. */
-  void give(int pid, long childSoft) {
-    if (childSoft != hard) {
-      Sys.setDescriptorLimit(pid, childSoft, hard);
+  /** A start: the pid, or a negative errno. */
+  interface Start {
+    int run() throws SpawnException;
+  }
+
+  /** Starts a child with a soft limit; answers what the start does. */
+  int spawn(long childSoft, Start start) throws SpawnException {
+    if (childSoft == hard) {
+      return start.run();
     }
+    if (!isRoomBelow(childSoft)) {
+      int pid = start.run();
+      if (pid > 0) {
+        Sys.setDescriptorLimit(pid, childSoft, hard);
+      }
+      return pid;
+    }
+    Sys.setDescriptorLimit(0, childSoft, hard);
+    try {
+      return start.run();
+    } finally {
+      Sys.setDescriptorLimit(0, hard, hard);
+    }
+  }
+
+  private static boolean isRoomBelow(long limit) {
+    long open = ProcFs.openDescriptors();
+    return open > 0 && open + SPARE <= limit;
   }
 }

@@ -31,6 +31,15 @@ final class ProcFs {
     }
   }
 
+  /** How many descriptors this process has open; 0 when the kernel (before 6.2) does not tell. */
+  static long openDescriptors() {
+    try {
+      return Files.size(PROC.resolve("self/fd"));
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+
   static Optional<Stat> stat(int pid) {
     return read(pid, "stat").flatMap(text -> parse(pid, text));
   }

@@ -47,8 +47,7 @@ final class Spawner {
     Resolved resolved = resolve(spec);
     long openFiles = limit.softOr(spec.attributes().maxOpenFiles());
     try (ChildStreams streams = ChildStreams.open(spec.stdio())) {
-      OwnedPid process = launch(resolved, streams.childSide(), spec.attributes());
-      limit.give(process.pid(), openFiles);
+      OwnedPid process = launch(resolved, streams.childSide(), spec.attributes(), openFiles);
       Child child =
           new Child(
               process,
@@ -63,16 +62,14 @@ final class Spawner {
     }
   }
 
-  private OwnedPid launch(Resolved resolved, PosixSpawn.Streams streams, ChildAttributes attributes)
+  private OwnedPid launch(
+      Resolved resolved, PosixSpawn.Streams streams, ChildAttributes attributes, long openFiles)
       throws SpawnException {
     OptionalInt umask = attributes.umask();
     int before = umask.isPresent() ? LibC.umask(umask.getAsInt()) : 0;
     try {
       PosixSpawn.Call call = resolved.call(streams);
-      int pid =
-          attributes.nice().isPresent()
-              ? NiceSpawn.spawn(posixSpawn, call, attributes.nice().getAsInt())
-              : posixSpawn.spawn(call);
+      int pid = limit.spawn(openFiles, () -> start(call, attributes.nice()));
       if (pid < 0) {
         throw refused(resolved, -pid);
       }
@@ -82,6 +79,12 @@ final class Spawner {
         LibC.umask(before);
       }
     }
+  }
+
+  private int start(PosixSpawn.Call call, OptionalInt nice) throws SpawnException {
+    return nice.isPresent()
+        ? NiceSpawn.spawn(posixSpawn, call, nice.getAsInt())
+        : posixSpawn.spawn(call);
   }
 
   /** Without it, guard and ledger could not tell the process from one that gets its pid. */
