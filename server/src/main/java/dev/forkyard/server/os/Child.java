@@ -58,11 +58,22 @@ public final class Child {
         : groups.signalMembers(this, signal);
   }
 
+  /** Answers whether it has not ended. */
+  public boolean isAlive() {
+    return !process.reaped();
+  }
+
+  /** Answers whether it has ended and has left nobody in its process group. */
+  public boolean isGroupEmpty() {
+    return groups.isEmpty(this);
+  }
+
   /**
    * Answers the pids in its process group that are alive. Once the process itself is gone, only
    * members that carry the daemon's marker count.
    *
-   * @return completed on a thread of this package
+   * @return completed at once when it is empty, otherwise on a thread of this package after a look
+   *     at all processes of the machine
    */
   public CompletableFuture<List<Integer>> groupMembers() {
     return groups.members(this);

@@ -64,9 +64,12 @@ final class ProcFs {
    * NAME=value}.
    */
   static boolean carries(int pid, String entry) {
-    return read(pid, "environ")
-        .map(text -> ("\0" + text).contains("\0" + entry + "\0"))
-        .orElse(false);
+    return environment(pid).contains(entry);
+  }
+
+  /** What a process was started with, raw {@code NAME=value}; empty when it cannot be seen. */
+  static List<String> environment(int pid) {
+    return read(pid, "environ").map(text -> List.of(text.split("\0", -1))).orElse(List.of());
   }
 
   /** Pid of this process. */

@@ -28,6 +28,7 @@ final class ProcessGroups implements AutoCloseable {
   private final Guard guard;
   private final Ledger ledger;
   private final ScheduledThreadPoolExecutor scanner;
+  private final EnvironmentSearch search;
   private final Object lock = new Object();
 
   /** The newest child with each number. */
@@ -43,6 +44,7 @@ final class ProcessGroups implements AutoCloseable {
     this.ledger = ledger;
     scanner = new ScheduledThreadPoolExecutor(1, work -> Children.daemonThread(work, "os-scan"));
     scanner.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    search = new EnvironmentSearch(scanner);
   }
 
   /** A group began with this child. Blocks on the disk. */
@@ -107,28 +109,41 @@ final class ProcessGroups implements AutoCloseable {
     }
   }
 
+  /** True when the leader was reaped and has left nobody in the group. */
+  boolean isEmpty(Child child) {
+    if (!child.process().reaped()) {
+      return false;
+    }
+    synchronized (lock) {
+      return isOver(child);
+    }
+  }
+
   /** Pids alive in the group. */
   CompletableFuture<List<Integer>> members(Child child) {
-    return onScanner(() -> scan(child), List.of());
+    return isEmpty(child)
+        ? CompletableFuture.completedFuture(List.of())
+        : onScanner(() -> scan(child), List.of());
   }
 
   /** Signals what is left of a group without leader. */
   CompletableFuture<Boolean> signalMembers(Child child, Signal signal) {
-    return onScanner(
-        () -> {
-          boolean sent = false;
-          for (int pid : scan(child)) {
-            sent |= signalMember(pid, child, signal);
-          }
-          return sent;
-        },
-        false);
+    return isEmpty(child)
+        ? CompletableFuture.completedFuture(false)
+        : onScanner(
+            () -> {
+              boolean sent = false;
+              for (int pid : scan(child)) {
+                sent |= signalMember(pid, child, signal);
+              }
+              return sent;
+            },
+            false);
   }
 
   /** Pids of living processes that were started with this in their environment. */
   CompletableFuture<List<Integer>> carriers(String entry) {
-    return onScanner(
-        () -> ProcFs.pids().stream().filter(pid -> ProcFs.carries(pid, entry)).toList(), List.of());
+    return search.carriers(entry);
   }
 
   private <T> CompletableFuture<T> onScanner(Supplier<T> work, T whenClosed) {

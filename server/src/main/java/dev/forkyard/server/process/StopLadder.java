@@ -83,6 +83,16 @@ final class StopLadder {
 
   private void climb() {
     killIfDue();
+    if (child.isGroupEmpty()) {
+      survivors.complete(List.of());
+    } else if (child.isAlive() && !isGivenUp()) {
+      scheduler.schedule(LOOK_AGAIN, this::climb);
+    } else {
+      lookWhoIsLeft();
+    }
+  }
+
+  private void lookWhoIsLeft() {
     child
         .groupMembers()
         .whenComplete(
