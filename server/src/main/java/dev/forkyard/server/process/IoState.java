@@ -62,6 +62,7 @@ final class IoState {
   /** There will be no run. */
   void notStarted(Fault fault) {
     run.completeExceptionally(fault);
+    followers.processForgotten(fault);
   }
 
   /** The run has ended. Followers are told when the process has, see {@link Followers}. */

@@ -2,6 +2,7 @@ package dev.forkyard.server.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
 
 import dev.forkyard.server.core.Fault;
 import dev.forkyard.server.core.Reason;
@@ -17,7 +18,10 @@ import dev.forkyard.server.session.Sessions;
 import dev.forkyard.server.testing.FakeScheduler;
 import dev.forkyard.server.testing.Recorded;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -120,6 +124,38 @@ class ProcessManagerTest {
   }
 
   @Test
+  void followerOfAProcessThatCannotBeStartedIsRefused(@TempDir Path folder) {
+    CompletableFuture<Child> starting = new CompletableFuture<>();
+    ProcessManager processes = manager((spec, onExit) -> starting, folder, new FakeScheduler());
+    WaiterLimit limit = new WaiterLimit(1);
+    start(processes, "early", new Recorded<>());
+    List<Fault> refusals = new ArrayList<>();
+    new ProcessIo(processes, Runnable::run, limit)
+        .follow(
+            new FollowRequest("early", EnumSet.allOf(OutputStreamName.class), 0, 0, null, false),
+            new OutputFollower.Taker() {
+              @Override
+              public boolean isReady() {
+                return true;
+              }
+
+              @Override
+              public void take(FollowedPiece piece) {}
+
+              @Override
+              public void complete() {}
+
+              @Override
+              public void refuse(Fault fault) {
+                refusals.add(fault);
+              }
+            });
+    starting.completeExceptionally(ProcessFaults.daemonStopping());
+    assertThat(refusals).extracting(Fault::reason).containsExactly(Reason.DAEMON_STOPPING);
+    assertThat(limit.waiting()).isZero();
+  }
+
+  @Test
   void watchToldOfNothingTwiceHoldsForEveryPlaceOfTheList(@TempDir Path folder) throws Exception {
     try (Children children = Children.start("process-manager-test", folder.resolve("ledger"))) {
       ProcessManager processes = manager(children::spawn, folder, new FakeScheduler());
@@ -146,13 +182,18 @@ class ProcessManagerTest {
 
   private static ProcessManager manager(
       ChildStarter starter, Path folder, FakeScheduler scheduler) {
+    return manager(starter, folder, scheduler.clock(), scheduler);
+  }
+
+  private static ProcessManager manager(
+      ChildStarter starter, Path folder, Clock clock, FakeScheduler scheduler) {
     return new ProcessManager(
         starter,
         new Sessions(10),
         new OutputStore(new OutputFolder(folder, 1 << 20, Runnable::run), 1 << 20, Runnable::run),
         "unix:/nowhere",
         LIMIT,
-        scheduler.clock(),
+        clock,
         scheduler,
         new WaiterLimit(10));
   }
