@@ -21,6 +21,7 @@ final class IoState {
   private final Scheduler scheduler;
   private final WaiterLimit limit;
   private final Followers followers = new Followers();
+  private final @Nullable TerminalSize firstSize;
 
   private volatile @Nullable TerminalSize terminal;
 
@@ -28,7 +29,7 @@ final class IoState {
   private volatile CompletableFuture<Run> run = new CompletableFuture<>();
 
   /**
-   * @param terminal size of its terminal; null for none
+   * @param terminal size of the terminal with which each run begins; null for none
    */
   IoState(
       String processId,
@@ -37,6 +38,7 @@ final class IoState {
       Scheduler scheduler,
       WaiterLimit limit) {
     this.processId = processId;
+    this.firstSize = terminal;
     this.terminal = terminal;
     this.budget = budget;
     this.scheduler = scheduler;
@@ -49,6 +51,7 @@ final class IoState {
 
   /** A run has started. */
   void started(Child child) {
+    terminal = firstSize;
     ChildInput input = child.input();
     Run now =
         new Run(

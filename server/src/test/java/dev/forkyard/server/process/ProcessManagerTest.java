@@ -13,6 +13,7 @@ import dev.forkyard.server.os.ChildExit;
 import dev.forkyard.server.os.Children;
 import dev.forkyard.server.os.OutputFolder;
 import dev.forkyard.server.os.SpawnSpec;
+import dev.forkyard.server.process.CommandOptions.TerminalSize;
 import dev.forkyard.server.session.Owner;
 import dev.forkyard.server.session.Sessions;
 import dev.forkyard.server.testing.FakeScheduler;
@@ -24,6 +25,8 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -153,6 +156,30 @@ class ProcessManagerTest {
     starting.completeExceptionally(ProcessFaults.daemonStopping());
     assertThat(refusals).extracting(Fault::reason).containsExactly(Reason.DAEMON_STOPPING);
     assertThat(limit.waiting()).isZero();
+  }
+
+  @Test
+  void nextRunBeginsWithTheSizeOfTheTerminalThatWasAskedFor(@TempDir Path folder) throws Exception {
+    try (Children children = Children.start("process-manager-test", folder.resolve("ledger"))) {
+      ProcessManager processes = manager(children::spawn, folder, new FakeScheduler());
+      TerminalSize size = new TerminalSize(24, 80);
+      CommandOptions options =
+          new CommandOptions(
+              OptionalInt.empty(), OptionalLong.empty(), OptionalInt.empty(), false, false, size);
+      Command command = new Command(List.of("sleep", "1000"), "", Map.of(), false, options);
+      Recorded<ProcessSnapshot> started = new Recorded<>();
+      processes.start(
+          new StartRequest("t", command, null, new Owner(null), ProcessOptions.DEFAULT),
+          ProcessHooks.NONE,
+          started);
+      started.outcome().get(30, TimeUnit.SECONDS);
+      new ProcessIo(processes, Runnable::run, new WaiterLimit(1))
+          .resize("t", new TerminalSize(50, 100));
+      assertThat(processes.get("t").terminal()).isEqualTo(new TerminalSize(50, 100));
+      Recorded<ProcessSnapshot> again = new Recorded<>();
+      processes.restart("t", null, again);
+      assertThat(again.outcome().get(30, TimeUnit.SECONDS).terminal()).isEqualTo(size);
+    }
   }
 
   @Test
