@@ -21,6 +21,9 @@ import dev.forkyard.server.testing.Recorded;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -28,6 +31,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -123,6 +127,64 @@ class ProcessManagerTest {
             .isEqualTo(Reason.DAEMON_STOPPING);
       }
       assertThat(ids(processes)).containsExactly("before");
+    }
+  }
+
+  /** Stands still in a start, which holds the lock of the process, until it may go on. */
+  private static final class HeldClock extends Clock {
+    private final CountDownLatch goesOn = new CountDownLatch(1);
+
+    @Override
+    public Instant instant() {
+      if (Thread.currentThread().getName().equals("os-spawn")) {
+        try {
+          goesOn.await();
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+        }
+      }
+      return Instant.now();
+    }
+
+    @Override
+    public ZoneId getZone() {
+      return ZoneOffset.UTC;
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+      return this;
+    }
+  }
+
+  private static Thread blocked(Runnable work) {
+    Thread thread = new Thread(work);
+    thread.start();
+    await().until(() -> thread.getState() == Thread.State.BLOCKED);
+    return thread;
+  }
+
+  @Test
+  void restartThatMeetsTheEndOfTheDaemonIsRefused(@TempDir Path folder) throws Exception {
+    try (Children children = Children.start("process-manager-test", folder.resolve("ledger"))) {
+      HeldClock clock = new HeldClock();
+      ProcessManager processes = manager(children::spawn, folder, clock, new FakeScheduler());
+      start(processes, "p", new Recorded<>());
+      await().until(() -> clock.goesOn.getCount() == 1 && children.living() == 1);
+      Recorded<ProcessSnapshot> restarted = new Recorded<>();
+      CompletableFuture<Fault> refused = new CompletableFuture<>();
+      Thread restart =
+          blocked(
+              () ->
+                  refused.complete(
+                      catchThrowableOfType(
+                          Fault.class, () -> processes.restart("p", null, restarted))));
+      Thread stop = blocked(() -> processes.stopAll(Duration.ZERO));
+      clock.goesOn.countDown();
+      restart.join();
+      stop.join();
+      assertThat(refused.join()).isNotNull();
+      assertThat(refused.join().reason()).isEqualTo(Reason.DAEMON_STOPPING);
     }
   }
 
