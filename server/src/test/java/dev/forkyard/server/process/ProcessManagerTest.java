@@ -18,6 +18,7 @@ import dev.forkyard.server.session.Owner;
 import dev.forkyard.server.session.Sessions;
 import dev.forkyard.server.testing.FakeScheduler;
 import dev.forkyard.server.testing.Recorded;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -218,6 +219,82 @@ class ProcessManagerTest {
     starting.completeExceptionally(ProcessFaults.daemonStopping());
     assertThat(refusals).extracting(Fault::reason).containsExactly(Reason.DAEMON_STOPPING);
     assertThat(limit.waiting()).isZero();
+  }
+
+  private static ProcessIo startCat(
+      ChildStarter starter, Path folder, Recorded<ProcessSnapshot> started) {
+    ProcessManager processes = manager(starter, folder, new FakeScheduler());
+    CommandOptions options =
+        new CommandOptions(
+            OptionalInt.empty(), OptionalLong.empty(), OptionalInt.empty(), true, false, null);
+    processes.start(
+        new StartRequest(
+            "cat",
+            new Command(List.of("cat"), "", Map.of(), false, options),
+            null,
+            new Owner(null),
+            ProcessOptions.DEFAULT),
+        ProcessHooks.NONE,
+        started);
+    return new ProcessIo(processes, Runnable::run, new WaiterLimit(10));
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  @Test
+  void inputThatComesBeforeTheStartIsWrittenInOrderAndNotWhenItsCallerHasGone(@TempDir Path folder)
+      throws Exception {
+    try (Children children = Children.start("process-manager-test", folder.resolve("ledger"))) {
+      CompletableFuture<Void> gate = new CompletableFuture<>();
+      Recorded<ProcessSnapshot> started = new Recorded<>();
+      ProcessIo io =
+          startCat(
+              (spec, onExit) -> gate.thenCompose(open -> children.spawn(spec, onExit)),
+              folder,
+              started);
+      List<Recorded<Long>> writes = new ArrayList<>();
+      for (String text : List.of("a", "gone", "b", "c")) {
+        Recorded<Long> write = new Recorded<>();
+        io.writeInput("cat", ascii(text), null, write);
+        writes.add(write);
+      }
+      writes.get(1).goAway();
+      Recorded<Boolean> closed = new Recorded<>();
+      io.closeInput("cat", closed);
+      gate.complete(null);
+      assertThat(closed.outcome().get(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(writes.get(0).outcome().join()).isEqualTo(1);
+      assertThat(writes.get(1).outcome()).isCompletedExceptionally();
+      assertThat(writes.get(2).outcome().join()).isEqualTo(2);
+      assertThat(writes.get(3).outcome().join()).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void inputThatComesBeforeTheStartIsBounded(@TempDir Path folder) {
+    CompletableFuture<Child> starting = new CompletableFuture<>();
+    ProcessIo io = startCat((spec, onExit) -> starting, folder, new Recorded<>());
+    byte[] tooLarge = new byte[InputBuffer.MOST_BYTES + 1];
+    assertThat(
+            catchThrowableOfType(
+                    Fault.class, () -> io.writeInput("cat", tooLarge, null, new Recorded<>()))
+                .reason())
+        .isEqualTo(Reason.BATCH_TOO_LARGE);
+    List<Recorded<Long>> writes = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      Recorded<Long> write = new Recorded<>();
+      io.writeInput("cat", ascii("x"), null, write);
+      writes.add(write);
+    }
+    assertThat(
+            catchThrowableOfType(
+                    Fault.class, () -> io.writeInput("cat", ascii("x"), null, new Recorded<>()))
+                .reason())
+        .isEqualTo(Reason.TOO_MANY_WAITERS);
+    starting.completeExceptionally(ProcessFaults.daemonStopping());
+    assertThat(writes).allMatch(write -> write.outcome().isCompletedExceptionally());
   }
 
   @Test
