@@ -330,12 +330,14 @@ class ProcessManagerTest {
       runToItsEnd(processes, "c");
       ProcessWatch watch = processes.watch(0, any -> true, () -> {});
       assertThat(told(watch)).isEqualTo("LISTED a");
+      assertThat(watch.revision()).as("who goes on from here is told the whole list").isZero();
       processes.delete("a");
       processes.delete("b");
       processes.delete("c");
       runToItsEnd(processes, "c");
       assertThat(told(watch)).as("the list ends").isEmpty();
       assertThat(watch.takeListComplete()).isTrue();
+      assertThat(watch.revision()).isPositive();
       assertThat(List.of(told(watch), told(watch), told(watch), told(watch)))
           .containsExactly("DELETED a", "STARTED c", "EXITED c", "");
     }
