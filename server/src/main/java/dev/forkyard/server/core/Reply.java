@@ -15,7 +15,7 @@ public interface Reply<A> {
 
   /**
    * Registers what to do when the caller goes away before it is answered. Runs at once when it has
-   * already gone. At most one action is kept.
+   * already gone. Only the last action is kept.
    */
   void whenGone(Runnable action);
 

@@ -16,11 +16,16 @@ import java.util.function.Consumer;
  *
  * <p>The thread asks the kernel which child can be waited for and only looks ({@code WNOWAIT}): the
  * status of a child that is not ours, or not ours yet, stays where it is. Such a child is looked at
- * again after a moment, or as soon as it is watched.
+ * again after a moment, or as soon as it is watched. One that nobody takes stands before others for
+ * ever (children of a program that became the daemon, orphans that fall to the first process of a
+ * container), so from time to time ours are asked for one by one while it is there.
  */
 final class Reaper implements AutoCloseable {
   private static final Logger LOG = System.getLogger(Reaper.class.getName());
   private static final long STRANGER_MILLIS = 5;
+
+  /** There may be thousands. */
+  private static final long LOOK_AT_EACH_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
   private record Watched(OwnedPid child, Consumer<ChildExit> then) {}
 
@@ -52,8 +57,13 @@ final class Reaper implements AutoCloseable {
   private void run() {
     try (Memory info = new Memory(Sys.SIGINFO_BYTES)) {
       long seen = 0;
+      long lookedAtEach = System.nanoTime();
       while (awaitChildren()) {
         List<Watched> ended = take(Sys.peekExited(info));
+        if (ended.isEmpty() && System.nanoTime() - lookedAtEach > LOOK_AT_EACH_NANOS) {
+          ended = lookAtEach(info);
+          lookedAtEach = System.nanoTime();
+        }
         ended.forEach(Reaper::report);
         seen = ended.isEmpty() ? awaitChange(seen) : seen;
       }
@@ -83,6 +93,18 @@ final class Reaper implements AutoCloseable {
       Watched one = living.remove(pid);
       return one == null ? List.of() : List.of(one);
     }
+  }
+
+  /** Those of ours that have ended behind a stranger. */
+  private List<Watched> lookAtEach(Memory info) {
+    List<Integer> ours;
+    synchronized (lock) {
+      ours = List.copyOf(living.keySet());
+    }
+    return ours.stream()
+        .filter(pid -> Sys.hasExited(pid, info))
+        .flatMap(pid -> take(pid).stream())
+        .toList();
   }
 
   /** Lets a stranger's parent take it, or its own start be finished. */

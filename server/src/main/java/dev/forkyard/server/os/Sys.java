@@ -61,6 +61,8 @@ final class Sys {
   private static final int RLIMIT_NOFILE = 7;
   private static final int CLONE_FS = 0x200;
   private static final int P_ALL = 0;
+  private static final int P_PID = 1;
+  private static final int WNOHANG = 1;
   private static final int WEXITED = 4;
   private static final int WNOWAIT = 0x1000000;
   private static final long PIDFD_SEND_SIGNAL = 424;
@@ -239,6 +241,16 @@ final class Sys {
       result = result(LibC.waitid(P_ALL, 0, info, WEXITED | WNOWAIT));
     } while (result == -EINTR);
     return result < 0 ? result : info.getInt(SIGINFO_PID_OFFSET);
+  }
+
+  /**
+   * Whether a child has ended, or is no child any more, and leaves it as it is.
+   *
+   * @param info room for what the kernel tells, {@link #SIGINFO_BYTES}
+   */
+  static boolean hasExited(int pid, Pointer info) {
+    int result = result(LibC.waitid(P_PID, pid, info, WEXITED | WNOWAIT | WNOHANG));
+    return result == -ECHILD || (result == 0 && info.getInt(SIGINFO_PID_OFFSET) == pid);
   }
 
   static int pidfdOpen(int pid) {

@@ -26,6 +26,9 @@ final class FollowedStream {
   /** Up to where the beginning of a character was seen that waits for its rest. */
   private long heldUntil = NOTHING_HELD;
 
+  /** Where it ends, once that is known for good. */
+  private long endsAt = LiveOutput.GOES_ON;
+
   private boolean over;
 
   private FollowedStream(
@@ -74,12 +77,23 @@ final class FollowedStream {
     return over;
   }
 
+  /** Ends where the last run has ended, even if the process runs again meanwhile. */
+  void endWithTheLastRun() {
+    if (endsAt == LiveOutput.GOES_ON) {
+      endsAt = output.lastComplete();
+    }
+  }
+
+  private long completeAt() {
+    return endsAt == LiveOutput.GOES_ON ? output.completeAt() : endsAt;
+  }
+
   /** Whether there is something to read. */
   boolean hasNews() {
     if (over) {
       return false;
     }
-    return output.completeAt() != LiveOutput.GOES_ON || output.end() > Math.max(cursor, heldUntil);
+    return completeAt() != LiveOutput.GOES_ON || output.end() > Math.max(cursor, heldUntil);
   }
 
   /**
@@ -88,7 +102,7 @@ final class FollowedStream {
    * @throws IOException when the disk fails
    */
   @Nullable FollowedPiece read() throws IOException {
-    long complete = output.completeAt(); // first, so that all of it can be read now
+    long complete = completeAt(); // first, so that all of it can be read now
     if (complete != LiveOutput.GOES_ON && cursor >= complete) {
       over = true;
       return piece(new byte[0], true);

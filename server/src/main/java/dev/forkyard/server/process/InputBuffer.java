@@ -75,9 +75,7 @@ final class InputBuffer {
    *     then
    */
   void write(byte[] bytes, @Nullable Duration timeout, Reply<Long> reply) {
-    if (bytes.length > MOST_BYTES) {
-      throw InputFaults.tooLarge(bytes.length, MOST_BYTES);
-    }
+    check(bytes);
     budget.take(processId, bytes.length);
     Write write = new Write(bytes, reply);
     Wait wait;
@@ -96,6 +94,17 @@ final class InputBuffer {
       answer(write, total);
     } else {
       reply.whenGone(wait::cancel);
+    }
+  }
+
+  /**
+   * Looks at the size of a write.
+   *
+   * @throws Fault BATCH_TOO_LARGE
+   */
+  static void check(byte[] bytes) {
+    if (bytes.length > MOST_BYTES) {
+      throw InputFaults.tooLarge(bytes.length, MOST_BYTES);
     }
   }
 

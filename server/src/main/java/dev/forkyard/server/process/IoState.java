@@ -1,5 +1,6 @@
 package dev.forkyard.server.process;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.forkyard.server.core.Fault;
 import dev.forkyard.server.core.Reply;
 import dev.forkyard.server.core.Scheduler;
@@ -7,7 +8,10 @@ import dev.forkyard.server.core.WaiterLimit;
 import dev.forkyard.server.os.Child;
 import dev.forkyard.server.os.ChildInput;
 import dev.forkyard.server.process.CommandOptions.TerminalSize;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -16,11 +20,35 @@ final class IoState {
   /** What one run takes. */
   private record Run(Child child, @Nullable InputBuffer input) {}
 
+  /** A call that came before the first run had started. */
+  private static final class Early {
+    private final Reply<?> reply;
+    private final long bytes;
+    private final Consumer<InputBuffer> action;
+    private final AtomicBoolean gone = new AtomicBoolean();
+
+    private Early(Reply<?> reply, long bytes, Consumer<InputBuffer> action) {
+      this.reply = reply;
+      this.bytes = bytes;
+      this.action = action;
+    }
+  }
+
   private final String processId;
   private final InputBudget budget;
   private final Scheduler scheduler;
   private final WaiterLimit limit;
   private final Followers followers = new Followers();
+  private final @Nullable TerminalSize firstSize;
+
+  private final Object lock = new Object();
+
+  @GuardedBy("lock")
+  private final Deque<Early> early = new ArrayDeque<>();
+
+  /** The first run has started, or never will, and nothing is early any more. */
+  @GuardedBy("lock")
+  private boolean settled;
 
   private volatile @Nullable TerminalSize terminal;
 
@@ -28,7 +56,7 @@ final class IoState {
   private volatile CompletableFuture<Run> run = new CompletableFuture<>();
 
   /**
-   * @param terminal size of its terminal; null for none
+   * @param terminal size of the terminal with which each run begins; null for none
    */
   IoState(
       String processId,
@@ -37,6 +65,7 @@ final class IoState {
       Scheduler scheduler,
       WaiterLimit limit) {
     this.processId = processId;
+    this.firstSize = terminal;
     this.terminal = terminal;
     this.budget = budget;
     this.scheduler = scheduler;
@@ -49,6 +78,7 @@ final class IoState {
 
   /** A run has started. */
   void started(Child child) {
+    terminal = firstSize;
     ChildInput input = child.input();
     Run now =
         new Run(
@@ -57,11 +87,14 @@ final class IoState {
     if (!run.complete(now)) {
       run = CompletableFuture.completedFuture(now);
     }
+    settle();
   }
 
   /** There will be no run. */
   void notStarted(Fault fault) {
     run.completeExceptionally(fault);
+    settle();
+    followers.processForgotten(fault);
   }
 
   /** The run has ended. Followers are told when the process has, see {@link Followers}. */
@@ -74,8 +107,66 @@ final class IoState {
         });
   }
 
-  /** Does something with the input as soon as the process has started. */
-  void withInput(Reply<?> reply, Consumer<InputBuffer> action) {
+  /**
+   * Does something with the input as soon as the process has started, in order of the calls.
+   *
+   * @param bytes how much it holds until then
+   * @throws Fault TOO_MANY_WAITERS, INPUT_FULL
+   */
+  void withInput(Reply<?> reply, long bytes, Consumer<InputBuffer> action) {
+    if (isWaitedFor()) {
+      limit.enter();
+      try {
+        budget.take(processId, bytes);
+      } catch (Fault spent) {
+        limit.left();
+        throw spent;
+      }
+      Early call = new Early(reply, bytes, action);
+      reply.whenGone(() -> call.gone.set(true));
+      synchronized (lock) {
+        if (!settled) {
+          early.add(call);
+          return;
+        }
+      }
+      leave(call);
+    }
+    act(reply, action);
+  }
+
+  private boolean isWaitedFor() {
+    synchronized (lock) {
+      return !settled;
+    }
+  }
+
+  private void leave(Early call) {
+    budget.giveBack(call.bytes);
+    limit.left();
+  }
+
+  /** Carries out what waited; what comes meanwhile waits behind it. */
+  private void settle() {
+    for (Early call = nextEarly(); call != null; call = nextEarly()) {
+      leave(call);
+      if (call.gone.get()) {
+        call.reply.refuse(ProcessFaults.cancelled(processId));
+      } else {
+        act(call.reply, call.action);
+      }
+    }
+  }
+
+  private @Nullable Early nextEarly() {
+    synchronized (lock) {
+      Early next = early.poll();
+      settled = next == null;
+      return next;
+    }
+  }
+
+  private void act(Reply<?> reply, Consumer<InputBuffer> action) {
     run.whenComplete(
         (started, failure) -> {
           try {

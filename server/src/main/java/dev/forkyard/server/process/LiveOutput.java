@@ -18,6 +18,12 @@ interface LiveOutput {
   long completeAt();
 
   /**
+   * Position at which the output of the last run that has ended is complete, whether the process
+   * runs again or not; 0 before any has.
+   */
+  long lastComplete();
+
+  /**
    * Reads what is kept at a position or after it. Blocks on the disk.
    *
    * @throws IOException when the disk fails

@@ -24,6 +24,11 @@ record LogOutput(OutputLog log, BooleanSupplier hasEnded) implements LiveOutput 
   }
 
   @Override
+  public long lastComplete() {
+    return log.exitBorder();
+  }
+
+  @Override
   public OutputSlice read(long cursor, int max) throws IOException {
     return log.read(cursor, max);
   }

@@ -125,6 +125,10 @@ public final class OutputFollower {
       if (piece != null && !closed.get()) {
         taker.take(piece);
       }
+      if (stream.isOver()) {
+        // all end with the same run, whatever comes before the others are read
+        streams.forEach(FollowedStream::endWithTheLastRun);
+      }
       if (streams.stream().allMatch(FollowedStream::isOver) && close()) {
         taker.complete();
       }

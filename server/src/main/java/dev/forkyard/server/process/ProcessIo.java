@@ -37,12 +37,16 @@ public final class ProcessIo {
    * @param timeout how long to wait for room; null for ever
    */
   public void writeInput(String id, byte[] bytes, @Nullable Duration timeout, Reply<Long> reply) {
-    processes.owned(id).io().withInput(reply, input -> input.write(bytes, timeout, reply));
+    InputBuffer.check(bytes);
+    processes
+        .owned(id)
+        .io()
+        .withInput(reply, bytes.length, input -> input.write(bytes, timeout, reply));
   }
 
   /** Ends the standard input of a process; answers whether it was open. */
   public void closeInput(String id, Reply<Boolean> reply) {
-    processes.owned(id).io().withInput(reply, input -> reply.answer(input.close()));
+    processes.owned(id).io().withInput(reply, 0, input -> reply.answer(input.close()));
   }
 
   /** Whether something can be written to a process now. */

@@ -127,10 +127,15 @@ public final class ProcessManager {
     if (process.identity().hooks() != ProcessHooks.NONE) {
       throw ProcessFaults.notRestartable(id);
     }
-    if (ending) {
-      throw ProcessFaults.daemonStopping();
-    }
-    process.restart(grace, number -> new Run(number, sessions.open(), reply));
+    process.restart(
+        grace,
+        number -> {
+          // under the lock of the process, where whoever stops all looks at it after this was set
+          if (ending) {
+            throw ProcessFaults.daemonStopping();
+          }
+          return new Run(number, sessions.open(), reply);
+        });
   }
 
   OwnedProcess owned(String id) {

@@ -45,9 +45,9 @@ public final class ProcessWatch {
     this.toList = goesOn ? null : all.get().iterator();
   }
 
-  /** Revision up to which everything was told. */
+  /** Revision up to which everything was told; 0 until the list is complete. */
   public long revision() {
-    return cursor.revision();
+    return toList == null ? cursor.revision() : 0;
   }
 
   /** True once, after the last process of the list. */

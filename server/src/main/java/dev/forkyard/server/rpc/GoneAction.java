@@ -10,9 +10,9 @@ final class GoneAction {
 
   private final AtomicReference<Runnable> action = new AtomicReference<>(NOTHING);
 
-  /** Sets the action; runs it at once when the caller has gone. */
+  /** Sets the action, in place of the one before; runs it at once when the caller has gone. */
   void set(Runnable newAction) {
-    if (!action.compareAndSet(NOTHING, newAction) && action.get() == GONE) {
+    if (action.getAndUpdate(now -> now == GONE ? GONE : newAction) == GONE) {
       newAction.run();
     }
   }

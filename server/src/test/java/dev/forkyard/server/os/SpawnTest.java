@@ -8,8 +8,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -279,6 +282,31 @@ class SpawnTest {
         assertThat(daemon.lines())
             .containsExactly("e2 82 ac f0 9f 98 80|c3 a9|2f 67 72 c3 bc 6e|ff");
       }
+    }
+  }
+
+  @Test
+  void aStrangerThatNobodyTakesHidesNoChild() throws Exception {
+    PosixSpawn posixSpawn = new PosixSpawn();
+    // children of a thread that ends fall to the first one, where the kernel looks in order of age
+    int stranger =
+        NiceSpawn.spawn(
+            posixSpawn,
+            new PosixSpawn.Call(
+                "/bin/true", List.of("true"), List.of(), "/", PosixSpawn.Streams.NULL_DEVICES),
+            1);
+    try {
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(Yard.PATIENCE_SECONDS))
+          .until(() -> !Strangers.alive(stranger));
+      ChildAttributes nice =
+          new ChildAttributes(OptionalInt.empty(), OptionalLong.empty(), OptionalInt.of(1));
+      Yard.Run run = yard.start(yard.spec(nice, Stdio.DEFAULT, "exit 3"));
+      assertThat(run.exit().code()).hasValue(3);
+      assertThat(ProcFs.stat(stranger)).as("is left to its owner").isPresent();
+    } finally {
+      new OwnedPid(stranger).reap();
+      posixSpawn.close();
     }
   }
 }

@@ -15,6 +15,7 @@ final class FakeOutput implements LiveOutput {
   private final List<Runnable> listeners = new ArrayList<>();
   private long firstKept;
   private long completeAt = GOES_ON;
+  private long lastComplete;
   private @Nullable IOException failure;
   private int reads;
 
@@ -35,6 +36,12 @@ final class FakeOutput implements LiveOutput {
   /** The process has ended; its followers are told by the test. */
   void complete() {
     completeAt = end();
+    lastComplete = end();
+  }
+
+  /** The process runs again. */
+  void goOn() {
+    completeAt = GOES_ON;
   }
 
   void fail() {
@@ -65,6 +72,11 @@ final class FakeOutput implements LiveOutput {
   }
 
   @Override
+  public long lastComplete() {
+    return lastComplete;
+  }
+
+  @Override
   public OutputSlice read(long cursor, int max) throws IOException {
     reads++;
     if (failure != null) {
@@ -73,7 +85,7 @@ final class FakeOutput implements LiveOutput {
     long first = Math.max(cursor, firstKept);
     int until = (int) Math.min(end(), first + max);
     byte[] bytes = Arrays.copyOfRange(written.toByteArray(), (int) first, until);
-    return new OutputSlice(bytes, first, first - cursor, false, until == completeAt);
+    return new OutputSlice(bytes, first, first - cursor, false, until == lastComplete);
   }
 
   @Override

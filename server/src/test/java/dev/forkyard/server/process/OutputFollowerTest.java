@@ -173,6 +173,32 @@ class OutputFollowerTest {
   }
 
   @Test
+  void bothStreamsEndWithTheSameRunThoughItRunsAgainBeforeTheSecondIsRead() {
+    OutputFollower follower =
+        follow(new FollowRequest("p", EnumSet.allOf(OutputStreamName.class), 0, 0, null, false));
+    stderr.write("warning");
+    taker.ready = false;
+    readAll();
+    stdout.complete();
+    stderr.complete();
+    followers.processEnded();
+    taker.ready = true;
+    follower.advance();
+    taker.ready = false; // for one piece only
+    readAll();
+    assertThat(taker.pieces).filteredOn(FollowedPiece::end).hasSize(1);
+    stdout.goOn();
+    stderr.goOn();
+    taker.ready = true;
+    stdout.write("of the next run");
+    stderr.write("of the next run");
+    readAll();
+    assertThat(taker.complete).isTrue();
+    assertThat(taker.text()).isEmpty();
+    assertThat(taker.bytes(OutputStreamName.STDERR)).asString().isEqualTo("warning");
+  }
+
+  @Test
   void whatWasWrittenAfterTheEndIsNotSent() {
     stdout.write("mine");
     stdout.complete();

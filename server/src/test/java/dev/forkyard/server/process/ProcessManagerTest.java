@@ -2,6 +2,7 @@ package dev.forkyard.server.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
 
 import dev.forkyard.server.core.Fault;
 import dev.forkyard.server.core.Reason;
@@ -12,15 +13,26 @@ import dev.forkyard.server.os.ChildExit;
 import dev.forkyard.server.os.Children;
 import dev.forkyard.server.os.OutputFolder;
 import dev.forkyard.server.os.SpawnSpec;
+import dev.forkyard.server.process.CommandOptions.TerminalSize;
 import dev.forkyard.server.session.Owner;
 import dev.forkyard.server.session.Sessions;
 import dev.forkyard.server.testing.FakeScheduler;
 import dev.forkyard.server.testing.Recorded;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -119,6 +131,196 @@ class ProcessManagerTest {
     }
   }
 
+  /** Stands still in a start, which holds the lock of the process, until it may go on. */
+  private static final class HeldClock extends Clock {
+    private final CountDownLatch goesOn = new CountDownLatch(1);
+
+    @Override
+    public Instant instant() {
+      if (Thread.currentThread().getName().equals("os-spawn")) {
+        try {
+          goesOn.await();
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+        }
+      }
+      return Instant.now();
+    }
+
+    @Override
+    public ZoneId getZone() {
+      return ZoneOffset.UTC;
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+      return this;
+    }
+  }
+
+  private static Thread blocked(Runnable work) {
+    Thread thread = new Thread(work);
+    thread.start();
+    await().until(() -> thread.getState() == Thread.State.BLOCKED);
+    return thread;
+  }
+
+  @Test
+  void restartThatMeetsTheEndOfTheDaemonIsRefused(@TempDir Path folder) throws Exception {
+    try (Children children = Children.start("process-manager-test", folder.resolve("ledger"))) {
+      HeldClock clock = new HeldClock();
+      ProcessManager processes = manager(children::spawn, folder, clock, new FakeScheduler());
+      start(processes, "p", new Recorded<>());
+      await().until(() -> clock.goesOn.getCount() == 1 && children.living() == 1);
+      Recorded<ProcessSnapshot> restarted = new Recorded<>();
+      CompletableFuture<Fault> refused = new CompletableFuture<>();
+      Thread restart =
+          blocked(
+              () ->
+                  refused.complete(
+                      catchThrowableOfType(
+                          Fault.class, () -> processes.restart("p", null, restarted))));
+      Thread stop = blocked(() -> processes.stopAll(Duration.ZERO));
+      clock.goesOn.countDown();
+      restart.join();
+      stop.join();
+      assertThat(refused.join()).isNotNull();
+      assertThat(refused.join().reason()).isEqualTo(Reason.DAEMON_STOPPING);
+    }
+  }
+
+  @Test
+  void followerOfAProcessThatCannotBeStartedIsRefused(@TempDir Path folder) {
+    CompletableFuture<Child> starting = new CompletableFuture<>();
+    ProcessManager processes = manager((spec, onExit) -> starting, folder, new FakeScheduler());
+    WaiterLimit limit = new WaiterLimit(1);
+    start(processes, "early", new Recorded<>());
+    List<Fault> refusals = new ArrayList<>();
+    new ProcessIo(processes, Runnable::run, limit)
+        .follow(
+            new FollowRequest("early", EnumSet.allOf(OutputStreamName.class), 0, 0, null, false),
+            new OutputFollower.Taker() {
+              @Override
+              public boolean isReady() {
+                return true;
+              }
+
+              @Override
+              public void take(FollowedPiece piece) {}
+
+              @Override
+              public void complete() {}
+
+              @Override
+              public void refuse(Fault fault) {
+                refusals.add(fault);
+              }
+            });
+    starting.completeExceptionally(ProcessFaults.daemonStopping());
+    assertThat(refusals).extracting(Fault::reason).containsExactly(Reason.DAEMON_STOPPING);
+    assertThat(limit.waiting()).isZero();
+  }
+
+  private static ProcessIo startCat(
+      ChildStarter starter, Path folder, Recorded<ProcessSnapshot> started) {
+    ProcessManager processes = manager(starter, folder, new FakeScheduler());
+    CommandOptions options =
+        new CommandOptions(
+            OptionalInt.empty(), OptionalLong.empty(), OptionalInt.empty(), true, false, null);
+    processes.start(
+        new StartRequest(
+            "cat",
+            new Command(List.of("cat"), "", Map.of(), false, options),
+            null,
+            new Owner(null),
+            ProcessOptions.DEFAULT),
+        ProcessHooks.NONE,
+        started);
+    return new ProcessIo(processes, Runnable::run, new WaiterLimit(10));
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  @Test
+  void inputThatComesBeforeTheStartIsWrittenInOrderAndNotWhenItsCallerHasGone(@TempDir Path folder)
+      throws Exception {
+    try (Children children = Children.start("process-manager-test", folder.resolve("ledger"))) {
+      CompletableFuture<Void> gate = new CompletableFuture<>();
+      Recorded<ProcessSnapshot> started = new Recorded<>();
+      ProcessIo io =
+          startCat(
+              (spec, onExit) -> gate.thenCompose(open -> children.spawn(spec, onExit)),
+              folder,
+              started);
+      List<Recorded<Long>> writes = new ArrayList<>();
+      for (String text : List.of("a", "gone", "b", "c")) {
+        Recorded<Long> write = new Recorded<>();
+        io.writeInput("cat", ascii(text), null, write);
+        writes.add(write);
+      }
+      writes.get(1).goAway();
+      Recorded<Boolean> closed = new Recorded<>();
+      io.closeInput("cat", closed);
+      gate.complete(null);
+      assertThat(closed.outcome().get(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(writes.get(0).outcome().join()).isEqualTo(1);
+      assertThat(writes.get(1).outcome()).isCompletedExceptionally();
+      assertThat(writes.get(2).outcome().join()).isEqualTo(2);
+      assertThat(writes.get(3).outcome().join()).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void inputThatComesBeforeTheStartIsBounded(@TempDir Path folder) {
+    CompletableFuture<Child> starting = new CompletableFuture<>();
+    ProcessIo io = startCat((spec, onExit) -> starting, folder, new Recorded<>());
+    byte[] tooLarge = new byte[InputBuffer.MOST_BYTES + 1];
+    assertThat(
+            catchThrowableOfType(
+                    Fault.class, () -> io.writeInput("cat", tooLarge, null, new Recorded<>()))
+                .reason())
+        .isEqualTo(Reason.BATCH_TOO_LARGE);
+    List<Recorded<Long>> writes = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      Recorded<Long> write = new Recorded<>();
+      io.writeInput("cat", ascii("x"), null, write);
+      writes.add(write);
+    }
+    assertThat(
+            catchThrowableOfType(
+                    Fault.class, () -> io.writeInput("cat", ascii("x"), null, new Recorded<>()))
+                .reason())
+        .isEqualTo(Reason.TOO_MANY_WAITERS);
+    starting.completeExceptionally(ProcessFaults.daemonStopping());
+    assertThat(writes).allMatch(write -> write.outcome().isCompletedExceptionally());
+  }
+
+  @Test
+  void nextRunBeginsWithTheSizeOfTheTerminalThatWasAskedFor(@TempDir Path folder) throws Exception {
+    try (Children children = Children.start("process-manager-test", folder.resolve("ledger"))) {
+      ProcessManager processes = manager(children::spawn, folder, new FakeScheduler());
+      TerminalSize size = new TerminalSize(24, 80);
+      CommandOptions options =
+          new CommandOptions(
+              OptionalInt.empty(), OptionalLong.empty(), OptionalInt.empty(), false, false, size);
+      Command command = new Command(List.of("sleep", "1000"), "", Map.of(), false, options);
+      Recorded<ProcessSnapshot> started = new Recorded<>();
+      processes.start(
+          new StartRequest("t", command, null, new Owner(null), ProcessOptions.DEFAULT),
+          ProcessHooks.NONE,
+          started);
+      started.outcome().get(30, TimeUnit.SECONDS);
+      new ProcessIo(processes, Runnable::run, new WaiterLimit(1))
+          .resize("t", new TerminalSize(50, 100));
+      assertThat(processes.get("t").terminal()).isEqualTo(new TerminalSize(50, 100));
+      Recorded<ProcessSnapshot> again = new Recorded<>();
+      processes.restart("t", null, again);
+      assertThat(again.outcome().get(30, TimeUnit.SECONDS).terminal()).isEqualTo(size);
+    }
+  }
+
   @Test
   void watchToldOfNothingTwiceHoldsForEveryPlaceOfTheList(@TempDir Path folder) throws Exception {
     try (Children children = Children.start("process-manager-test", folder.resolve("ledger"))) {
@@ -128,12 +330,14 @@ class ProcessManagerTest {
       runToItsEnd(processes, "c");
       ProcessWatch watch = processes.watch(0, any -> true, () -> {});
       assertThat(told(watch)).isEqualTo("LISTED a");
+      assertThat(watch.revision()).as("who goes on from here is told the whole list").isZero();
       processes.delete("a");
       processes.delete("b");
       processes.delete("c");
       runToItsEnd(processes, "c");
       assertThat(told(watch)).as("the list ends").isEmpty();
       assertThat(watch.takeListComplete()).isTrue();
+      assertThat(watch.revision()).isPositive();
       assertThat(List.of(told(watch), told(watch), told(watch), told(watch)))
           .containsExactly("DELETED a", "STARTED c", "EXITED c", "");
     }
@@ -146,13 +350,18 @@ class ProcessManagerTest {
 
   private static ProcessManager manager(
       ChildStarter starter, Path folder, FakeScheduler scheduler) {
+    return manager(starter, folder, scheduler.clock(), scheduler);
+  }
+
+  private static ProcessManager manager(
+      ChildStarter starter, Path folder, Clock clock, FakeScheduler scheduler) {
     return new ProcessManager(
         starter,
         new Sessions(10),
         new OutputStore(new OutputFolder(folder, 1 << 20, Runnable::run), 1 << 20, Runnable::run),
         "unix:/nowhere",
         LIMIT,
-        scheduler.clock(),
+        clock,
         scheduler,
         new WaiterLimit(10));
   }
