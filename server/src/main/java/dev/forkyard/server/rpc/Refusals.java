@@ -9,11 +9,19 @@ import dev.forkyard.server.core.Reason;
 import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
-/** The one place where refusals become statuses. */
+/**
+ * The one place where refusals become statuses. A status travels in headers, of which clients take
+ * 8 KiB, the sentence up to three times and in longer encodings; so long texts of the caller are
+ * shortened.
+ */
 final class Refusals {
+  static final int MOST_SENTENCE_BYTES = 600;
+  private static final int MOST_VARIABLE_BYTES = 256;
   private static final Logger log = Logger.getLogger(Refusals.class.getName());
   private static final String DOMAIN = "forkyard.dev";
 
@@ -24,18 +32,21 @@ final class Refusals {
   }
 
   static Status status(Fault fault) {
+    String sentence = Shortened.to(MOST_SENTENCE_BYTES, fault.sentence());
+    Map<String, String> metadata = new HashMap<>(fault.metadata());
+    metadata.replaceAll((name, value) -> Shortened.to(MOST_VARIABLE_BYTES, value));
     Status.Builder status =
         Status.newBuilder()
             .setCode(code(fault.reason().kind()).value())
-            .setMessage(fault.sentence())
+            .setMessage(sentence)
             .addDetails(
                 Any.pack(
                     ErrorInfo.newBuilder()
                         .setReason(fault.reason().name())
                         .setDomain(DOMAIN)
-                        .putAllMetadata(fault.metadata())
+                        .putAllMetadata(metadata)
                         .build()));
-    String field = fault.metadata().get("field");
+    String field = metadata.get("field");
     if (field != null) {
       status.addDetails(
           Any.pack(
@@ -43,7 +54,7 @@ final class Refusals {
                   .addFieldViolations(
                       BadRequest.FieldViolation.newBuilder()
                           .setField(field)
-                          .setDescription(fault.sentence()))
+                          .setDescription(sentence))
                   .build()));
     }
     return status.build();

@@ -199,9 +199,17 @@ final class StrictRequests {
       synchronized (lock) {
         if (!refused) {
           closed = true;
-          call.close(status, trailers);
+          call.close(shortened(status), trailers);
         }
       }
+    }
+
+    /** The services of the library repeat what was asked for, whole. */
+    private static Status shortened(Status status) {
+      String sentence = status.getDescription();
+      return sentence == null
+          ? status
+          : status.withDescription(Shortened.to(Refusals.MOST_SENTENCE_BYTES, sentence));
     }
 
     @Override

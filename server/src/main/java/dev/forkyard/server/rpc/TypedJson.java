@@ -27,7 +27,7 @@ final class TypedJson {
       write(value, json);
     } catch (IOException | IllegalArgumentException notJson) {
       throw Fault.invalid(
-          "value", "A typed value cannot be written as JSON: " + notJson.getMessage());
+          "value", "A typed value cannot be written as JSON: " + notJson.getMessage() + ".");
     }
     return text.toString();
   }

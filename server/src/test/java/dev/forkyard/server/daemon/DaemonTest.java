@@ -25,6 +25,7 @@ import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
@@ -204,10 +205,17 @@ class DaemonTest {
     signal("KILL", guard.pid());
     await().atMost(TestDaemon.PATIENCE).until(() -> !guard.isAlive());
     assertThat(TestDaemon.started(directory)).hasSize(40);
+    Process stranger = new ProcessBuilder("setsid", "sleep", "600").start();
+    Files.writeString(
+        directory.resolve("state/ledger"),
+        "+ %d %d\n".formatted(stranger.pid(), 1), // as if it had got the pid of a child
+        StandardOpenOption.APPEND);
     Path log = directory.resolve("log");
     Files.delete(log);
     TestDaemon next = start();
     assertThat(TestDaemon.started(directory)).isEmpty();
+    assertThat(stranger.isAlive()).isTrue();
+    stranger.destroyForcibly();
     // killed; whoever is its parent now takes its exit status
     await().atMost(TestDaemon.PATIENCE).until(() -> ProcessHandle.of(bare).isEmpty());
     assertThat(next.log())

@@ -2,7 +2,11 @@ package dev.forkyard.server.rpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.DynamicMessage;
 import dev.forkyard.server.testing.Refusals;
 import dev.forkyard.server.testing.TestDaemon;
 import dev.forkyard.v1.PipeServiceGrpc;
@@ -17,12 +21,15 @@ import io.grpc.ServiceDescriptor;
 import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthGrpc;
+import io.grpc.protobuf.ProtoMethodDescriptorSupplier;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.reflection.v1.ServerReflectionGrpc;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -36,6 +43,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Bytes that no client should send, to every method there is. The log must not grow by them. */
 class BadInputTest {
   private static final int LIMIT = 4 << 20;
+  private static final int ENORMOUS = 3 << 20;
   private static final byte[] TRUNCATED = {0x0a, 0x7f, 1};
   private static final byte[] NO_UTF8 = {0x0a, 2, (byte) 0xc3, 0x28};
   private static TestDaemon daemon;
@@ -160,6 +168,41 @@ class BadInputTest {
     StatusRuntimeException refused = call(method, unknownFields(LIMIT));
     assertRefused(refused, Code.RESOURCE_EXHAUSTED, "MESSAGE_TOO_LARGE");
     assertThat(String.valueOf(StatusProto.fromThrowable(refused))).contains("4194304");
+  }
+
+  @ParameterizedTest
+  @MethodSource("methods")
+  void enormousTextIsNoFailureOfTheDaemonWhateverFieldItIsIn(Method method) {
+    ProtoMethodDescriptorSupplier proto =
+        (ProtoMethodDescriptorSupplier) method.descriptor().getSchemaDescriptor();
+    Descriptor request = Objects.requireNonNull(proto).getMethodDescriptor().getInputType();
+    for (DynamicMessage message : enormous(request, 4)) {
+      assertOurs(call(method, message.toByteArray()));
+    }
+  }
+
+  /** Messages of a type that are empty but for one text, somewhere in them. */
+  private static List<DynamicMessage> enormous(Descriptor type, int depth) {
+    List<DynamicMessage> messages = new ArrayList<>();
+    for (FieldDescriptor field : type.getFields()) {
+      List<?> values =
+          switch (field.getJavaType()) {
+            case STRING -> List.of("x".repeat(ENORMOUS));
+            case BYTE_STRING -> List.of(ByteString.copyFrom(new byte[ENORMOUS]));
+            case MESSAGE -> depth == 0 ? List.of() : enormous(field.getMessageType(), depth - 1);
+            default -> List.of();
+          };
+      for (Object value : values) {
+        DynamicMessage.Builder message = DynamicMessage.newBuilder(type);
+        if (field.isRepeated()) {
+          message.addRepeatedField(field, value);
+        } else {
+          message.setField(field, value);
+        }
+        messages.add(message.build());
+      }
+    }
+    return messages;
   }
 
   @ParameterizedTest

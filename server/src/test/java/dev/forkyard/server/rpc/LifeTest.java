@@ -7,6 +7,7 @@ import static dev.forkyard.server.testing.ProcessClient.script;
 import static dev.forkyard.server.testing.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.Duration;
@@ -25,6 +26,7 @@ import dev.forkyard.v1.Payload;
 import dev.forkyard.v1.ProcessExit;
 import dev.forkyard.v1.ProcessInfo;
 import dev.forkyard.v1.ProcessState;
+import dev.forkyard.v1.SignalProcessRequest;
 import dev.forkyard.v1.StartProcessRequest;
 import dev.forkyard.v1.StopProcessRequest;
 import dev.forkyard.v1.StopProcessResponse;
@@ -287,6 +289,52 @@ class LifeTest {
     StartProcessRequest.Builder nowhere = command("", "true");
     nowhere.getCommandBuilder().setCwd("/no/such/directory");
     assertNotStarted(nowhere, "BAD_WORKING_DIRECTORY", "ENOENT", "WORKING_DIRECTORY");
+  }
+
+  @Test
+  void endTellsTheUsageOfTheProcess() {
+    processes.start(script("busy", "i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done"));
+    ProcessExit exit = processes.ended("busy").getExit();
+    assertThat(List.of(exit.getUserTime(), exit.getSystemTime()))
+        .anyMatch(time -> time.getSeconds() > 0 || time.getNanos() > 0);
+    assertThat(exit.getMaxRssBytes()).isPositive();
+    assertThat(exit.getCoreDumped()).isFalse();
+  }
+
+  @Test
+  void endTellsOfACoreDump(@TempDir Path folder) throws IOException {
+    assumeThat(Files.readString(Path.of("/proc/sys/kernel/core_pattern")))
+        .as("cores go to files")
+        .doesNotStartWith("|");
+    String limits = Files.readString(Path.of("/proc/self/limits"));
+    assumeThat(limits).containsPattern("Max core file size +\\w+ +unlimited");
+    processes.start(
+        script("crashing", "cd %s; ulimit -c unlimited; kill -SEGV $$".formatted(folder)));
+    ProcessExit exit = processes.ended("crashing").getExit();
+    assertThat(exit.getSignal()).isEqualTo("SEGV");
+    assertThat(exit.getCoreDumped()).isTrue();
+  }
+
+  @Test
+  void signalReachesTheProcessAloneOrItsWholeGroup() {
+    processes.start(
+        script(
+            "family",
+            "trap 'echo parent' USR1; (trap 'echo child' USR1; echo ready;"
+                + " while :; do sleep 0.05; done) & while :; do sleep 0.05; done"));
+    processes.awaitText("family", "ready\n");
+    processes.signal("family", "USR1");
+    processes.awaitText("family", "parent\n");
+    assertThat(processes.text("family")).doesNotContain("child");
+    SignalProcessRequest group =
+        SignalProcessRequest.newBuilder()
+            .setProcessId("family")
+            .setSignal("USR1")
+            .setWholeGroup(true)
+            .build();
+    assertThat(processes.stub().signalProcess(group).getSent()).isTrue();
+    processes.awaitText("family", "child\n");
+    processes.stop("family", AT_ONCE);
   }
 
   @Test

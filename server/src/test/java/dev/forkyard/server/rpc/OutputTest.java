@@ -2,9 +2,12 @@ package dev.forkyard.server.rpc;
 
 import static dev.forkyard.server.testing.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
+import com.google.common.util.concurrent.ListenableFuture;
 import com.google.protobuf.ByteString;
+import dev.forkyard.server.testing.NothingLeft;
 import dev.forkyard.server.testing.TestDaemon;
 import dev.forkyard.v1.CommandSpec;
 import dev.forkyard.v1.DeleteProcessRequest;
@@ -17,16 +20,20 @@ import dev.forkyard.v1.ProcessServiceGrpc.ProcessServiceBlockingStub;
 import dev.forkyard.v1.ReadOutputRequest;
 import dev.forkyard.v1.ReadOutputResponse;
 import dev.forkyard.v1.StartProcessRequest;
+import dev.forkyard.v1.StartProcessResponse;
+import dev.forkyard.v1.StopProcessRequest;
 import dev.forkyard.v1.WaitProcessRequest;
 import io.grpc.Status.Code;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -34,6 +41,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class OutputTest {
   private static TestDaemon daemon;
   private static ProcessServiceBlockingStub processes;
+
+  @RegisterExtension static final NothingLeft NOTHING_LEFT = new NothingLeft(() -> daemon);
 
   @BeforeAll
   static void start() throws IOException {
@@ -46,15 +55,18 @@ class OutputTest {
     daemon.close();
   }
 
+  private static StartProcessRequest script(String script) {
+    return StartProcessRequest.newBuilder()
+        .setCommand(CommandSpec.newBuilder().addAllArgv(List.of("sh", "-c", script)))
+        .build();
+  }
+
   private static ProcessInfo ended(String script) {
-    String id =
-        processes
-            .startProcess(
-                StartProcessRequest.newBuilder()
-                    .setCommand(CommandSpec.newBuilder().addAllArgv(List.of("sh", "-c", script)))
-                    .build())
-            .getProcess()
-            .getProcessId();
+    return awaited(processes.startProcess(script(script)));
+  }
+
+  private static ProcessInfo awaited(StartProcessResponse started) {
+    String id = started.getProcess().getProcessId();
     return processes
         .waitProcess(WaitProcessRequest.newBuilder().setProcessId(id).build())
         .getProcess();
@@ -136,10 +148,60 @@ class OutputTest {
 
   @Test
   void reopeningTheStreamByNameLeavesEarlierOutputIntact() {
-    String id = ended("echo one >&2; echo two > /dev/stderr; echo three >&2").getProcessId();
+    String reopening =
+        "echo one >&2; echo two > /dev/stderr; echo three | tee /dev/stderr; echo four >&2;"
+            + " echo 4 > /dev/stdout; echo 5";
+    assertStreams(ended(reopening).getProcessId(), "three\n4\n5\n", "one\ntwo\nthree\nfour\n");
+  }
+
+  @Test
+  void reopeningTheStreamByNameFromPythonLeavesEarlierOutputIntact() {
+    assumeThat(ended("command -v python3").getExit().getCode()).as("there is Python").isZero();
+    String program =
+        "import os; os.write(1, b'1\\n'); os.write(2, b'one\\n');"
+            + " open('/dev/stdout', 'w').write('2\\n'); open('/dev/stderr', 'w').write('two\\n');"
+            + " os.write(1, b'3')";
+    String id = ended("python3 -c \"" + program + "\"").getProcessId();
+    assertStreams(id, "1\n2\n3", "one\ntwo\n");
+  }
+
+  private static void assertStreams(String id, String stdout, String stderr) {
+    assertThat(read(from(id, 0)).getData().toStringUtf8()).isEqualTo(stdout);
     assertThat(
             read(from(id, 0).setStream(OutputStream.OUTPUT_STREAM_STDERR)).getData().toStringUtf8())
-        .isEqualTo("one\ntwo\nthree\n");
+        .isEqualTo(stderr);
+  }
+
+  @Test
+  void lastBytesWithoutANewlineAreThereHoweverBusyTheMachineIs() throws Exception {
+    int busy = 2 * Runtime.getRuntime().availableProcessors();
+    List<String> load = new ArrayList<>();
+    for (int i = 0; i < busy; i++) {
+      load.add(processes.startProcess(script("while :; do :; done")).getProcess().getProcessId());
+    }
+    var futures = ProcessServiceGrpc.newFutureStub(daemon.channel());
+    for (int wave = 0; wave < 8; wave++) {
+      List<ListenableFuture<StartProcessResponse>> starts = new ArrayList<>();
+      for (int i = 0; i < 25; i++) {
+        int size = 5000 * i;
+        String last = "head -c %d /dev/zero | tr '\\0' x; printf last%d; printf err%d >&2";
+        starts.add(futures.startProcess(script(last.formatted(size, i, i))));
+      }
+      for (int i = 0; i < starts.size(); i++) {
+        ProcessInfo process = awaited(starts.get(i).get());
+        String id = process.getProcessId();
+        String out = read(from(id, 0).setMaxBytes(1 << 20)).getData().toStringUtf8();
+        assertThat(out.equals("x".repeat(5000 * i) + "last" + i)).isTrue();
+        assertThat(
+                read(from(id, 0).setStream(OutputStream.OUTPUT_STREAM_STDERR))
+                    .getData()
+                    .toStringUtf8())
+            .isEqualTo("err" + i);
+      }
+    }
+    for (String id : load) {
+      processes.stopProcess(StopProcessRequest.newBuilder().setProcessId(id).build());
+    }
   }
 
   @Test
