@@ -1,14 +1,17 @@
 package dev.forkyard.server.rpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import com.google.common.util.concurrent.Futures;
 import com.google.common.util.concurrent.ListenableFuture;
 import com.google.protobuf.Duration;
+import dev.forkyard.server.testing.Refusals;
 import dev.forkyard.server.testing.TestDaemon;
 import dev.forkyard.v1.CommandSpec;
 import dev.forkyard.v1.DeleteProcessRequest;
+import dev.forkyard.v1.ExitCause;
 import dev.forkyard.v1.ProcessServiceGrpc;
 import dev.forkyard.v1.ProcessServiceGrpc.ProcessServiceFutureStub;
 import dev.forkyard.v1.StartProcessRequest;
@@ -79,6 +82,18 @@ class ManyChildrenTest {
   }
 
   @Test
+  void thousandChildrenAreStoppedByTheDaemonThatEnds() throws Exception {
+    CommandSpec sleeper = CommandSpec.newBuilder().addArgv("sleep").addArgv("1000").build();
+    List<String> ids = startAll(1000, sleeper);
+    WaitProcessRequest wait = WaitProcessRequest.newBuilder().setProcessId(ids.get(999)).build();
+    var waiting = processes.waitProcess(wait);
+    daemon.signal("TERM");
+    assertThat(waiting.get(60, TimeUnit.SECONDS).getProcess().getExit().getCause())
+        .isEqualTo(ExitCause.EXIT_CAUSE_DAEMON_STOPPED);
+    // that all of them were stopped in time is seen in the log when it is closed
+  }
+
+  @Test
   @Tag("stress")
   void tenThousandIdleChildrenLiveAndAreWaitedForAndEnd() throws Exception {
     CommandSpec sleeper =
@@ -99,7 +114,14 @@ class ManyChildrenTest {
               .build();
       assertThat(processes.waitProcess(notAtAll).get().getTimedOut()).isTrue();
     }
+    StartProcessRequest oneMore = StartProcessRequest.newBuilder().setCommand(sleeper).build();
+    Throwable refused =
+        catchThrowable(
+            () -> ProcessServiceGrpc.newBlockingStub(daemon.channel()).startProcess(oneMore));
+    assertThat(Refusals.reason(refused)).isEqualTo("TOO_MANY_PROCESSES");
+    assertThat(Refusals.metadata(refused)).containsEntry("limit", "10000");
     stopAll(ids);
+    stopAll(startAll(1, sleeper));
     TestDaemon.awaitNothingLeft(daemon.directory());
   }
 

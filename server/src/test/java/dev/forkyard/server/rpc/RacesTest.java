@@ -79,7 +79,7 @@ class RacesTest {
   void everyCallIsAnsweredWithWhatItDidOrWhyNot() throws Exception {
     long seed = 4711;
     Random random = new Random(seed);
-    for (int round = 0; round < 40; round++) {
+    for (int round = 0; round < 10; round++) {
       String id = "raced-" + round;
       List<ListenableFuture<?>> calls = new ArrayList<>();
       calls.add(processes.futures().startProcess(command(id, "sleep", "600").build()));
@@ -111,7 +111,7 @@ class RacesTest {
 
   @Test
   void oneOfManyStartsUnderOneIdWins() throws Exception {
-    for (int round = 0; round < 20; round++) {
+    for (int round = 0; round < 5; round++) {
       String id = "started-" + round;
       List<ListenableFuture<?>> starts = new ArrayList<>();
       for (int i = 0; i < 10; i++) {
@@ -128,7 +128,7 @@ class RacesTest {
 
   @Test
   void oneOfManyRestartsOfALivingProcessWinsAtATime() throws Exception {
-    for (int round = 0; round < 20; round++) {
+    for (int round = 0; round < 5; round++) {
       String id = "restarted-" + round;
       processes.start(command(id, "sleep", "600"));
       List<ListenableFuture<?>> restarts = new ArrayList<>();
