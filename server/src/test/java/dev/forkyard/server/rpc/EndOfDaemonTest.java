@@ -87,11 +87,15 @@ class EndOfDaemonTest {
       daemon.signal("TERM");
 
       assertThat(refusal(restart)).isEqualTo("RESTART_CALLED_OFF");
-      assertThat(stop.get(60, TimeUnit.SECONDS).getProcess().getExit().getSignal())
-          .isEqualTo("KILL");
+      // the end of its process may be told in time, or not
+      assertThat(refusal(stop)).matches("(?s)DAEMON_STOPPING|answered: .*signal: \"KILL\".*");
       assertThat(refusal(write)).isEqualTo("INPUT_CLOSED");
-      assertThat(attachment.exited().getExit().getCause())
-          .isEqualTo(ExitCause.EXIT_CAUSE_DAEMON_STOPPED);
+      if (attachment.status().isOk()) {
+        assertThat(attachment.exited().getExit().getCause())
+            .isEqualTo(ExitCause.EXIT_CAUSE_DAEMON_STOPPED);
+      } else {
+        assertThat(Refusals.reason(attachment.failure())).isEqualTo("DAEMON_STOPPING");
+      }
       assertThat(Refusals.reason(watcher.failure())).isEqualTo("DAEMON_STOPPING");
     }
   }
