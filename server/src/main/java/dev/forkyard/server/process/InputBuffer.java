@@ -43,6 +43,10 @@ final class InputBuffer {
   @GuardedBy("lock")
   private long acceptedBytes;
 
+  /** How many of the accepted bytes the sink took. */
+  @GuardedBy("lock")
+  private long takenBytes;
+
   /** Somebody is writing the first bytes to the sink. */
   @GuardedBy("lock")
   private boolean writing;
@@ -134,11 +138,15 @@ final class InputBuffer {
     acceptedBytes += write.bytes().length;
   }
 
-  /** Answers a write that was tried at once, and may have found nobody who reads. */
+  /**
+   * Answers a write that was tried at once, and may have found nobody who reads. One of which the
+   * sink took something was written, whatever came after that.
+   */
   private void answer(Write write, long total) {
     InputEnd nobodyReads;
     synchronized (lock) {
-      nobodyReads = dead ? end : null;
+      boolean untouched = takenBytes <= total - write.bytes().length;
+      nobodyReads = dead && untouched ? end : null;
     }
     if (nobodyReads == null) {
       write.reply().answer(total);
@@ -198,6 +206,7 @@ final class InputBuffer {
   @GuardedBy("lock")
   private void moved(int count, Afterwards afterwards) {
     writing = false;
+    takenBytes += Math.max(count, 0);
     if (dead) {
       return; // what is counted below was given back
     }

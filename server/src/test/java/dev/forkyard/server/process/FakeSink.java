@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 final class FakeSink implements ByteSink {
   private final ByteArrayOutputStream written = new ByteArrayOutputStream();
   private Runnable onWritable = () -> {};
+  private Runnable afterWrite = () -> {};
   private int room;
   private boolean broken;
   private int closes;
@@ -21,6 +22,11 @@ final class FakeSink implements ByteSink {
   void breakOff() {
     broken = true;
     tell();
+  }
+
+  /** What happens right after each write, before its count is known. */
+  void afterWrite(Runnable action) {
+    afterWrite = action;
   }
 
   private void tell() {
@@ -45,6 +51,7 @@ final class FakeSink implements ByteSink {
     int count = Math.min(room, length);
     written.write(bytes, offset, count);
     room -= count;
+    afterWrite.run();
     return count;
   }
 

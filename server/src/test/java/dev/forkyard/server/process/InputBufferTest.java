@@ -188,6 +188,19 @@ class InputBufferTest {
   }
 
   @Test
+  void writeThatTheProcessReadIsNotRefusedWhenItEndsRightAfterThat() {
+    sink.read(3);
+    sink.afterWrite(input::processEnded);
+    assertThat(write(3).outcome()).isCompletedWithValue(3L);
+  }
+
+  @Test
+  void writeOfWhichTheProcessReadNothingIsRefusedWhenItEndsRightAfterThat() {
+    sink.afterWrite(input::processEnded);
+    assertThat(refusal(write(3))).isEqualTo(Reason.INPUT_CLOSED);
+  }
+
+  @Test
   void writesThatWaitAreRefusedWhenTheProcessClosesItsSide() {
     write(CAPACITY);
     List<Recorded<Long>> parked = new ArrayList<>(List.of(write(1), write(2)));
