@@ -331,8 +331,7 @@ final class OwnedProcess {
       if (forgotten) {
         throw ProcessFaults.KIND.faultOfMissing(id());
       }
-      identity.owner().endsWithIt(this, this::endsWithItsOwner);
-      Run following = maker.make(run.number() + 1);
+      Run following = following(maker);
       if (state == ProcessState.EXITED) {
         shared.retention().remove(this);
         nextRun(following, afterwards);
@@ -343,6 +342,20 @@ final class OwnedProcess {
       }
     }
     afterwards.run();
+  }
+
+  /** The next run, in an owner that lives; a refused one leaves nothing with the owner. */
+  @GuardedBy("lock")
+  private Run following(RunMaker maker) {
+    identity.owner().endsWithIt(this, this::endsWithItsOwner);
+    try {
+      return maker.make(run.number() + 1);
+    } catch (Fault refused) {
+      if (state == ProcessState.EXITED) {
+        identity.owner().ended(this);
+      }
+      throw refused;
+    }
   }
 
   /** Makes a run of a number. */
