@@ -200,7 +200,7 @@ final class OwnedProcess {
       afterwards.add(() -> over.ended().complete(last));
       if (next == null) {
         identity.owner().ended(this);
-        shared.retention().add(this, commandBytes + resultBytes());
+        shared.retention().add(this, over, commandBytes + resultBytes());
         afterwards.add(io.followers()::processEnded);
       } else {
         nextRun(next, afterwards);
@@ -364,13 +364,17 @@ final class OwnedProcess {
   }
 
   /**
-   * Lets nobody have it any more; false when that was so before.
+   * Lets nobody have it any more; false when that was so before, or another run has begun.
    *
+   * @param last the run that has ended; null for any
    * @throws Fault PROCESS_RUNNING
    */
-  boolean forget() {
+  boolean forget(@Nullable Run last) {
     Afterwards afterwards = new Afterwards();
     synchronized (lock) {
+      if (last != null && last != run) {
+        return false;
+      }
       if (state != ProcessState.EXITED) {
         throw ProcessFaults.running(id());
       }

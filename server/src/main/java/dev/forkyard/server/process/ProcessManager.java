@@ -16,7 +16,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
-import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,8 +23,6 @@ import org.jspecify.annotations.Nullable;
  * at once it throws as a {@link Fault}; what it refuses later goes to the reply.
  */
 public final class ProcessManager {
-  private static final Logger log = Logger.getLogger(ProcessManager.class.getName());
-
   /** What every child is told of the daemon. */
   public static final String ADDRESS_VARIABLE = "FORKYARD_ADDRESS";
 
@@ -66,7 +63,7 @@ public final class ProcessManager {
     this.events = new EventLog<>(origin, MOST_EVENTS, MOST_EVENT_BYTES);
     this.launcher = new RunLauncher(children, sessions, address, clock, scheduler, this::takeOut);
     Retention retention =
-        new Retention(Retention.Limits.DEFAULT, clock, scheduler, this::forgetIfEnded);
+        new Retention(Retention.Limits.DEFAULT, clock, scheduler, this::forget);
     this.shared =
         new Shared(
             clock,
@@ -265,28 +262,20 @@ public final class ProcessManager {
   /** Forgets a process that has ended; answers what it was. */
   public ProcessSnapshot delete(String id) {
     OwnedProcess process = processes.get(id);
-    if (!forget(process)) {
+    if (!forget(process, null)) {
       throw processes.notFound(id);
     }
     return process.snapshot();
   }
 
-  private boolean forget(OwnedProcess process) {
-    if (!process.forget()) {
+  private boolean forget(OwnedProcess process, @Nullable Run last) {
+    if (!process.forget(last)) {
       return false;
     }
     takeOut(process);
     process.io().followers().processForgotten(processes.notFound(process.id()));
     process.identity().output().delete();
     return true;
-  }
-
-  private void forgetIfEnded(OwnedProcess process) {
-    try {
-      forget(process);
-    } catch (Fault runsAgain) {
-      log.fine(() -> process.id() + " was restarted before it was forgotten");
-    }
   }
 
   /** Answers how many processes live. */

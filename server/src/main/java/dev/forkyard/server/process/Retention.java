@@ -6,11 +6,9 @@ import dev.forkyard.server.core.Scheduler.Scheduled;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +19,7 @@ final class Retention {
   private final Limits limits;
   private final Clock clock;
   private final Scheduler scheduler;
-  private final Consumer<OwnedProcess> forget;
+  private final BiConsumer<OwnedProcess, Run> forget;
   private final Object lock = new Object();
 
   @GuardedBy("lock")
@@ -39,12 +37,14 @@ final class Retention {
     static final Limits DEFAULT = new Limits(1000, 64L << 20, Duration.ofHours(1));
   }
 
-  private record Kept(long bytes, Instant until) {}
+  /** The end of a run. */
+  private record Kept(Run run, long bytes, Instant until) {}
 
   /**
-   * @param forget called outside of the lock with a process that is remembered no more
+   * @param forget called outside of the lock with a process that is remembered no more, and the run
+   *     that was its last; it may run again, and have ended again, meanwhile
    */
-  Retention(Limits limits, Clock clock, Scheduler scheduler, Consumer<OwnedProcess> forget) {
+  Retention(Limits limits, Clock clock, Scheduler scheduler, BiConsumer<OwnedProcess, Run> forget) {
     this.limits = limits;
     this.clock = clock;
     this.scheduler = scheduler;
@@ -52,9 +52,9 @@ final class Retention {
   }
 
   /** Remembers a process; {@link #trim} is to be called outside of every lock afterwards. */
-  void add(OwnedProcess process, long itsBytes) {
+  void add(OwnedProcess process, Run last, long itsBytes) {
     synchronized (lock) {
-      ended.put(process, new Kept(itsBytes, clock.instant().plus(limits.time())));
+      ended.put(process, new Kept(last, itsBytes, clock.instant().plus(limits.time())));
       bytes += itsBytes;
     }
   }
@@ -69,11 +69,11 @@ final class Retention {
 
   /** Forgets what is too much or too old. */
   void trim() {
-    List<OwnedProcess> gone = new ArrayList<>();
+    Map<OwnedProcess, Run> gone = new LinkedHashMap<>();
     synchronized (lock) {
       Map.Entry<OwnedProcess, Kept> oldest;
       while ((oldest = oldest()) != null && isOver(oldest.getValue())) {
-        gone.add(oldest.getKey());
+        gone.put(oldest.getKey(), oldest.getValue().run());
         remove(oldest.getKey());
       }
       if (oldest != null && timer == null) {

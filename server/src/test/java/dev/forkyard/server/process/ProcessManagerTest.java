@@ -15,6 +15,7 @@ import dev.forkyard.server.os.OutputFolder;
 import dev.forkyard.server.os.SpawnSpec;
 import dev.forkyard.server.process.CommandOptions.TerminalSize;
 import dev.forkyard.server.session.Owner;
+import dev.forkyard.server.session.Session;
 import dev.forkyard.server.session.Sessions;
 import dev.forkyard.server.testing.FakeScheduler;
 import dev.forkyard.server.testing.Recorded;
@@ -94,6 +95,86 @@ class ProcessManagerTest {
       assertThat(ids(processes)).containsExactly("second");
       scheduler.pass(Duration.ofMinutes(30));
       assertThat(ids(processes)).isEmpty();
+    }
+  }
+
+  /** Takes nothing, and does something when it is refused. */
+  private record Refused(Consumer<Fault> action) implements OutputFollower.Taker {
+    @Override
+    public boolean isReady() {
+      return false;
+    }
+
+    @Override
+    public void take(FollowedPiece piece) {}
+
+    @Override
+    public void complete() {}
+
+    @Override
+    public void refuse(Fault fault) {
+      action.accept(fault);
+    }
+  }
+
+  private static void follow(
+      ProcessManager processes, String id, WaiterLimit limit, Consumer<Fault> refused) {
+    new ProcessIo(processes, Runnable::run, limit)
+        .follow(
+            new FollowRequest(id, EnumSet.allOf(OutputStreamName.class), 0, 0, null, false),
+            new Refused(refused));
+  }
+
+  @Test
+  void resultOfARunThatEndsWhileTheOneBeforeIsForgottenIsKept(@TempDir Path folder)
+      throws Exception {
+    try (Children children = Children.start("process-manager-test", folder.resolve("ledger"))) {
+      FakeScheduler scheduler = new FakeScheduler();
+      ProcessManager processes = manager(children::spawn, folder, scheduler);
+      runToItsEnd(processes, "a");
+      runToItsEnd(processes, "b");
+      Recorded<WaitAnswer> again = new Recorded<>();
+      follow(
+          processes,
+          "a",
+          new WaiterLimit(1),
+          forgotten -> {
+            processes.restart("b", null, new Recorded<>());
+            processes.await("b", null, again);
+            again.outcome().join();
+          });
+      scheduler.pass(Duration.ofHours(1));
+      assertThat(again.outcome()).isDone();
+      assertThat(ids(processes)).containsExactly("b");
+      assertThat(processes.get("b").run()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void refusedRestartLeavesNothingWithTheOwner(@TempDir Path folder) throws Exception {
+    try (Children children = Children.start("process-manager-test", folder.resolve("ledger"))) {
+      Sessions sessions = new Sessions(2);
+      Session session = sessions.open();
+      ProcessManager processes = manager(
+              children::spawn, sessions, folder, Clock.systemUTC(), new FakeScheduler());
+      Command command = new Command(List.of("true"), "", Map.of(), false, CommandOptions.DEFAULT);
+      processes.start(
+          new StartRequest("p", command, null, new Owner(session), ProcessOptions.DEFAULT),
+          ProcessHooks.NONE,
+          new Recorded<>());
+      Recorded<WaitAnswer> waited = new Recorded<>();
+      processes.await("p", null, waited);
+      waited.outcome().get(30, TimeUnit.SECONDS);
+      sessions.open();
+      assertThat(
+              catchThrowableOfType(
+                      Fault.class, () -> processes.restart("p", null, new Recorded<>()))
+                  .reason())
+          .isEqualTo(Reason.TOO_MANY_SESSIONS);
+      List<String> told = new ArrayList<>();
+      session.onEnd(processes.owned("p"), () -> told.add("not registered before"));
+      sessions.end(session);
+      assertThat(told).hasSize(1);
     }
   }
 
@@ -196,26 +277,7 @@ class ProcessManagerTest {
     WaiterLimit limit = new WaiterLimit(1);
     start(processes, "early", new Recorded<>());
     List<Fault> refusals = new ArrayList<>();
-    new ProcessIo(processes, Runnable::run, limit)
-        .follow(
-            new FollowRequest("early", EnumSet.allOf(OutputStreamName.class), 0, 0, null, false),
-            new OutputFollower.Taker() {
-              @Override
-              public boolean isReady() {
-                return true;
-              }
-
-              @Override
-              public void take(FollowedPiece piece) {}
-
-              @Override
-              public void complete() {}
-
-              @Override
-              public void refuse(Fault fault) {
-                refusals.add(fault);
-              }
-            });
+    follow(processes, "early", limit, refusals::add);
     starting.completeExceptionally(ProcessFaults.daemonStopping());
     assertThat(refusals).extracting(Fault::reason).containsExactly(Reason.DAEMON_STOPPING);
     assertThat(limit.waiting()).isZero();
@@ -355,9 +417,14 @@ class ProcessManagerTest {
 
   private static ProcessManager manager(
       ChildStarter starter, Path folder, Clock clock, FakeScheduler scheduler) {
+    return manager(starter, new Sessions(10), folder, clock, scheduler);
+  }
+
+  private static ProcessManager manager(
+      ChildStarter starter, Sessions sessions, Path folder, Clock clock, FakeScheduler scheduler) {
     return new ProcessManager(
         starter,
-        new Sessions(10),
+        sessions,
         new OutputStore(new OutputFolder(folder, 1 << 20, Runnable::run), 1 << 20, Runnable::run),
         "unix:/nowhere",
         LIMIT,
