@@ -4,15 +4,17 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.forkyard.server.core.Fault;
 import dev.forkyard.server.core.Reply;
 import dev.forkyard.server.core.Scheduler;
+import dev.forkyard.server.core.Timeouts;
 import dev.forkyard.server.core.WaiterLimit;
+import dev.forkyard.server.core.Waiters;
 import dev.forkyard.server.os.Child;
 import dev.forkyard.server.os.ChildInput;
 import dev.forkyard.server.process.CommandOptions.TerminalSize;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The input of the current run of a process, and those who follow its output. Thread-safe. */
@@ -20,22 +22,33 @@ final class IoState {
   /** What one run takes. */
   private record Run(Child child, @Nullable InputBuffer input) {}
 
+  /** What a call does with the input. */
+  interface InputAction {
+    /**
+     * @param timeLeft how long the call may still wait; null for ever
+     */
+    void carryOut(InputBuffer input, @Nullable Duration timeLeft);
+  }
+
   /** A call that came before the first run had started. */
   private static final class Early {
     private final Reply<?> reply;
     private final long bytes;
-    private final Consumer<InputBuffer> action;
+    private final @Nullable Instant deadline;
+    private final InputAction action;
     private final AtomicBoolean gone = new AtomicBoolean();
 
-    private Early(Reply<?> reply, long bytes, Consumer<InputBuffer> action) {
+    private Early(Reply<?> reply, long bytes, @Nullable Instant deadline, InputAction action) {
       this.reply = reply;
       this.bytes = bytes;
+      this.deadline = deadline;
       this.action = action;
     }
   }
 
   private final String processId;
   private final InputBudget budget;
+  private final Clock clock;
   private final Scheduler scheduler;
   private final WaiterLimit limit;
   private final Followers followers = new Followers();
@@ -44,7 +57,7 @@ final class IoState {
   private final Object lock = new Object();
 
   @GuardedBy("lock")
-  private final Deque<Early> early = new ArrayDeque<>();
+  private final Waiters<Early> early;
 
   /** The first run has started, or never will, and nothing is early any more. */
   @GuardedBy("lock")
@@ -62,14 +75,17 @@ final class IoState {
       String processId,
       @Nullable TerminalSize terminal,
       InputBudget budget,
+      Clock clock,
       Scheduler scheduler,
       WaiterLimit limit) {
     this.processId = processId;
     this.firstSize = terminal;
     this.terminal = terminal;
     this.budget = budget;
+    this.clock = clock;
     this.scheduler = scheduler;
     this.limit = limit;
+    this.early = new Waiters<>(scheduler, limit);
   }
 
   Followers followers() {
@@ -111,28 +127,14 @@ final class IoState {
    * Does something with the input as soon as the process has started, in order of the calls.
    *
    * @param bytes how much it holds until then
+   * @param timeout how long the call may wait in all; null for ever
    * @throws Fault TOO_MANY_WAITERS, INPUT_FULL
    */
-  void withInput(Reply<?> reply, long bytes, Consumer<InputBuffer> action) {
-    if (isWaitedFor()) {
-      limit.enter();
-      try {
-        budget.take(processId, bytes);
-      } catch (Fault spent) {
-        limit.left();
-        throw spent;
-      }
-      Early call = new Early(reply, bytes, action);
-      reply.whenGone(() -> call.gone.set(true));
-      synchronized (lock) {
-        if (!settled) {
-          early.add(call);
-          return;
-        }
-      }
-      leave(call);
+  void withInput(
+      Reply<?> reply, long bytes, @Nullable Duration timeout, InputAction action) {
+    if (!isWaitedFor() || !waits(reply, bytes, timeout, action)) {
+      act(reply, timeout, action);
     }
-    act(reply, action);
   }
 
   private boolean isWaitedFor() {
@@ -141,32 +143,65 @@ final class IoState {
     }
   }
 
-  private void leave(Early call) {
+  /** Lets a call wait for the start; false when there is nothing to wait for. */
+  private boolean waits(
+      Reply<?> reply, long bytes, @Nullable Duration timeout, InputAction action) {
+    if (Timeouts.isZero(timeout)) {
+      throw InputFaults.full(processId, InputBuffer.CAPACITY);
+    }
+    budget.take(processId, bytes);
+    Early call =
+        new Early(reply, bytes, timeout == null ? null : clock.instant().plus(timeout), action);
+    reply.whenGone(() -> call.gone.set(true));
+    try {
+      synchronized (lock) {
+        if (!settled) {
+          early.park(call, timeout, how -> tooLate(call));
+          return true;
+        }
+      }
+    } catch (Fault refused) {
+      budget.giveBack(bytes);
+      throw refused;
+    }
+    budget.giveBack(bytes);
+    return false;
+  }
+
+  private void tooLate(Early call) {
     budget.giveBack(call.bytes);
-    limit.left();
+    call.reply.refuse(InputFaults.full(processId, InputBuffer.CAPACITY));
   }
 
   /** Carries out what waited; what comes meanwhile waits behind it. */
   private void settle() {
     for (Early call = nextEarly(); call != null; call = nextEarly()) {
-      leave(call);
+      budget.giveBack(call.bytes);
       if (call.gone.get()) {
         call.reply.refuse(ProcessFaults.cancelled(processId));
       } else {
-        act(call.reply, call.action);
+        act(call.reply, timeLeft(call), call.action);
       }
     }
   }
 
   private @Nullable Early nextEarly() {
     synchronized (lock) {
-      Early next = early.poll();
+      Early next = early.claimFirstIf(any -> true);
       settled = next == null;
       return next;
     }
   }
 
-  private void act(Reply<?> reply, Consumer<InputBuffer> action) {
+  private @Nullable Duration timeLeft(Early call) {
+    if (call.deadline == null) {
+      return null;
+    }
+    Duration left = Duration.between(clock.instant(), call.deadline);
+    return left.isNegative() ? Duration.ZERO : left;
+  }
+
+  private void act(Reply<?> reply, @Nullable Duration timeout, InputAction action) {
     run.whenComplete(
         (started, failure) -> {
           try {
@@ -176,7 +211,7 @@ final class IoState {
             if (started.input() == null) {
               throw InputFaults.notOpen(processId);
             }
-            action.accept(started.input());
+            action.carryOut(started.input(), timeout);
           } catch (Fault fault) {
             reply.refuse(fault);
           }

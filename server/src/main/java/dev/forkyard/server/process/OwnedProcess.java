@@ -95,6 +95,7 @@ final class OwnedProcess {
             identity.id(),
             identity.command().options().terminal(),
             shared.inputBudget(),
+            shared.clock(),
             shared.scheduler(),
             shared.limit());
   }

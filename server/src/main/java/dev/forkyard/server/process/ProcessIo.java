@@ -34,19 +34,23 @@ public final class ProcessIo {
    * Writes to the standard input of a process, all or nothing; answers how many bytes its run has
    * accepted, these included.
    *
-   * @param timeout how long to wait for room; null for ever
+   * @param timeout how long to wait for the start and for room; null for ever
    */
   public void writeInput(String id, byte[] bytes, @Nullable Duration timeout, Reply<Long> reply) {
     InputBuffer.check(bytes);
     processes
         .owned(id)
         .io()
-        .withInput(reply, bytes.length, input -> input.write(bytes, timeout, reply));
+        .withInput(
+            reply, bytes.length, timeout, (input, left) -> input.write(bytes, left, reply));
   }
 
   /** Ends the standard input of a process; answers whether it was open. */
   public void closeInput(String id, Reply<Boolean> reply) {
-    processes.owned(id).io().withInput(reply, 0, input -> reply.answer(input.close()));
+    processes
+        .owned(id)
+        .io()
+        .withInput(reply, 0, null, (input, left) -> reply.answer(input.close()));
   }
 
   /** Whether something can be written to a process now. */

@@ -285,7 +285,10 @@ class ProcessManagerTest {
 
   private static ProcessIo startCat(
       ChildStarter starter, Path folder, Recorded<ProcessSnapshot> started) {
-    ProcessManager processes = manager(starter, folder, new FakeScheduler());
+    return startCat(manager(starter, folder, new FakeScheduler()), started);
+  }
+
+  private static ProcessIo startCat(ProcessManager processes, Recorded<ProcessSnapshot> started) {
     CommandOptions options =
         new CommandOptions(
             OptionalInt.empty(), OptionalLong.empty(), OptionalInt.empty(), true, false, null);
@@ -357,6 +360,28 @@ class ProcessManagerTest {
         .isEqualTo(Reason.TOO_MANY_WAITERS);
     starting.completeExceptionally(ProcessFaults.daemonStopping());
     assertThat(writes).allMatch(write -> write.outcome().isCompletedExceptionally());
+  }
+
+  @Test
+  void timeoutOfAWriteRunsAlsoBeforeTheStart(@TempDir Path folder) {
+    CompletableFuture<Child> starting = new CompletableFuture<>();
+    FakeScheduler time = new FakeScheduler();
+    ProcessManager processes = manager((spec, onExit) -> starting, folder, time);
+    ProcessIo io = startCat(processes, new Recorded<>());
+    assertThat(
+            catchThrowableOfType(
+                    Fault.class,
+                    () -> io.writeInput("cat", ascii("x"), Duration.ZERO, new Recorded<>()))
+                .reason())
+        .isEqualTo(Reason.INPUT_FULL);
+    Recorded<Long> write = new Recorded<>();
+    io.writeInput("cat", ascii("x"), Duration.ofSeconds(3), write);
+    time.pass(Duration.ofSeconds(2));
+    assertThat(write.outcome()).isNotDone();
+    time.pass(Duration.ofSeconds(1));
+    assertThat(write.outcome()).isCompletedExceptionally();
+    starting.completeExceptionally(ProcessFaults.daemonStopping());
+    assertThat(time.pending()).isZero();
   }
 
   @Test
