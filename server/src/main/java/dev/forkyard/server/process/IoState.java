@@ -52,6 +52,7 @@ final class IoState {
   private final Scheduler scheduler;
   private final WaiterLimit limit;
   private final Followers followers = new Followers();
+  private final boolean hasInput;
   private final @Nullable TerminalSize firstSize;
 
   private final Object lock = new Object();
@@ -69,18 +70,20 @@ final class IoState {
   private volatile CompletableFuture<Run> run = new CompletableFuture<>();
 
   /**
-   * @param terminal size of the terminal with which each run begins; null for none
+   * @param options say whether there is an input, and the size of the terminal with which each run
+   *     begins
    */
   IoState(
       String processId,
-      @Nullable TerminalSize terminal,
+      CommandOptions options,
       InputBudget budget,
       Clock clock,
       Scheduler scheduler,
       WaiterLimit limit) {
     this.processId = processId;
-    this.firstSize = terminal;
-    this.terminal = terminal;
+    this.hasInput = options.inputPipe() || options.terminal() != null;
+    this.firstSize = options.terminal();
+    this.terminal = firstSize;
     this.budget = budget;
     this.clock = clock;
     this.scheduler = scheduler;
@@ -218,7 +221,11 @@ final class IoState {
         });
   }
 
+  /** Whether a write would be taken, also when it had to wait for the start. */
   boolean takesInput() {
+    if (!run.isDone()) {
+      return hasInput;
+    }
     Run now = run.getNow(null);
     return now != null && now.input() != null && now.input().isOpen();
   }

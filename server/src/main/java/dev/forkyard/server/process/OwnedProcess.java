@@ -93,7 +93,7 @@ final class OwnedProcess {
     this.io =
         new IoState(
             identity.id(),
-            identity.command().options().terminal(),
+            identity.command().options(),
             shared.inputBudget(),
             shared.clock(),
             shared.scheduler(),

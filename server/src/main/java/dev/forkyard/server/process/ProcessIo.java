@@ -53,7 +53,7 @@ public final class ProcessIo {
         .withInput(reply, 0, null, (input, left) -> reply.answer(input.close()));
   }
 
-  /** Whether something can be written to a process now. */
+  /** Whether something can be written to a process, now or as soon as it has started. */
   public boolean takesInput(String id) {
     return processes.owned(id).io().takesInput();
   }

@@ -363,6 +363,17 @@ class ProcessManagerTest {
   }
 
   @Test
+  void processThatIsStartingTakesInputIfItsCommandHasOne(@TempDir Path folder) {
+    CompletableFuture<Child> starting = new CompletableFuture<>();
+    ProcessManager processes =
+        manager((spec, onExit) -> starting, folder, new FakeScheduler());
+    ProcessIo io = startCat(processes, new Recorded<>());
+    start(processes, "none", new Recorded<>());
+    assertThat(io.takesInput("cat")).isTrue();
+    assertThat(io.takesInput("none")).isFalse();
+  }
+
+  @Test
   void timeoutOfAWriteRunsAlsoBeforeTheStart(@TempDir Path folder) {
     CompletableFuture<Child> starting = new CompletableFuture<>();
     FakeScheduler time = new FakeScheduler();
