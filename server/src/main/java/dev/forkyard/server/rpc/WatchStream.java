@@ -127,9 +127,15 @@ final class WatchStream implements OpenCalls.OpenCall {
       }
       send();
     } catch (Fault why) {
-      end();
-      observer.onError(Refusals.exception(why));
+      end(why);
+    } catch (RuntimeException bug) {
+      end(Refusals.bug("WatchProcesses", bug));
     }
+  }
+
+  private void end(Fault why) {
+    end();
+    observer.onError(Refusals.exception(why));
   }
 
   private void end() {
