@@ -43,6 +43,24 @@ public final class ProcessWatch {
     boolean goesOn = afterRevision > 0 && events.remembersAfter(afterRevision);
     this.cursor = events.after(goesOn ? afterRevision : events.revision(), wake);
     this.toList = goesOn ? null : all.get().iterator();
+    if (!goesOn) {
+      leaveOutWhatIsGone();
+    }
+  }
+
+  /** What was deleted before everything was asked for is not listed, so nothing of it is told. */
+  private void leaveOutWhatIsGone() {
+    long before = cursor.revision();
+    long until = events.revision();
+    EventLog<ProcessEvent>.Cursor meanwhile = events.after(before, () -> {});
+    while (meanwhile.revision() < until) {
+      ProcessEvent event = meanwhile.next();
+      if (event != null
+          && event.kind() == ProcessEvent.Kind.DELETED
+          && event.process().firstRevision() <= before) {
+        changed.put(event.process().id(), event.process().revision());
+      }
+    }
   }
 
   /** Revision up to which everything was told; 0 until the list is complete. */

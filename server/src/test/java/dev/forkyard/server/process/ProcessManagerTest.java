@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
+import dev.forkyard.server.core.Afterwards;
+import dev.forkyard.server.core.EventLog;
 import dev.forkyard.server.core.Fault;
 import dev.forkyard.server.core.Reason;
 import dev.forkyard.server.core.Reply;
@@ -439,6 +441,37 @@ class ProcessManagerTest {
       assertThat(List.of(told(watch), told(watch), told(watch), told(watch)))
           .containsExactly("DELETED a", "STARTED c", "EXITED c", "");
     }
+  }
+
+  @Test
+  void watchTellsNothingOfWhatWasDeletedBeforeTheListWasMade(@TempDir Path folder)
+      throws Exception {
+    try (Children children = Children.start("process-manager-test", folder.resolve("ledger"))) {
+      ProcessManager processes = manager(children::spawn, folder, new FakeScheduler());
+      runToItsEnd(processes, "a");
+      ProcessSnapshot old = processes.get("a");
+      EventLog<ProcessEvent> events = new EventLog<>(old.revision(), 10, 10);
+      ProcessWatch watch =
+          new ProcessWatch(
+              events,
+              0,
+              () -> {
+                publish(events, new ProcessEvent(ProcessEvent.Kind.DELETED, old));
+                return List.of();
+              },
+              any -> true,
+              () -> {});
+      assertThat(told(watch)).as("the list is empty").isEmpty();
+      runToItsEnd(processes, "b");
+      publish(events, new ProcessEvent(ProcessEvent.Kind.EXITED, processes.get("b")));
+      assertThat(told(watch)).isEqualTo("EXITED b");
+    }
+  }
+
+  private static void publish(EventLog<ProcessEvent> events, ProcessEvent event) {
+    Afterwards afterwards = new Afterwards();
+    events.publish(event::at, 1, afterwards);
+    afterwards.run();
   }
 
   private static String told(ProcessWatch watch) {
