@@ -71,6 +71,10 @@ final class OwnedProcess {
   @GuardedBy("lock")
   private @Nullable FunctionOutcome outcome;
 
+  /** What it was when its last run had ended; null before any has. */
+  @GuardedBy("lock")
+  private @Nullable ProcessSnapshot lastEnd;
+
   /** Why the first run could not be started; then it never was a process. */
   @GuardedBy("lock")
   private @Nullable Fault startFault;
@@ -194,6 +198,7 @@ final class OwnedProcess {
       outcome = what;
       change(how, ProcessEvent.Kind.EXITED, afterwards);
       ProcessSnapshot last = snapshot();
+      lastEnd = last;
       afterwards.add(shared.retention()::trim);
       for (WaitCall call : waiters.claimAllIf(any -> true)) {
         afterwards.add(() -> call.reply().answer(new WaitAnswer(last, false)));
@@ -400,6 +405,13 @@ final class OwnedProcess {
   boolean hasEnded() {
     synchronized (lock) {
       return state == ProcessState.EXITED;
+    }
+  }
+
+  /** As it was when its last run had ended, if one has. */
+  ProcessSnapshot lastEnd() {
+    synchronized (lock) {
+      return lastEnd == null ? snapshot() : lastEnd;
     }
   }
 

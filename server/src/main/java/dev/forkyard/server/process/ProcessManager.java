@@ -143,6 +143,11 @@ public final class ProcessManager {
     return processes.get(id).snapshot();
   }
 
+  /** A process as it was when its last run had ended, whether it runs again or not. */
+  public ProcessSnapshot lastEnd(String id) {
+    return processes.get(id).lastEnd();
+  }
+
   /** A process, or null when there is none. */
   public @Nullable ProcessSnapshot find(String id) {
     OwnedProcess process = processes.find(id);

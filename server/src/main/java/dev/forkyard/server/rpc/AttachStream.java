@@ -157,7 +157,7 @@ final class AttachStream implements StreamObserver<AttachProcessRequest>, Output
   @Override
   public void complete() {
     try {
-      ProcessInfo process = ProcessMessages.wire(processes.get(processId));
+      ProcessInfo process = ProcessMessages.wire(processes.lastEnd(processId));
       answers.complete(AttachProcessResponse.newBuilder().setExited(process).build());
     } catch (Fault deleted) {
       refuse(deleted);
