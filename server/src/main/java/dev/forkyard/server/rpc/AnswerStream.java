@@ -46,6 +46,13 @@ final class AnswerStream<A> implements OpenCalls.OpenCall {
     return observer.isReady();
   }
 
+  /** Whether the last answer was given, or nobody takes any. */
+  boolean isOver() {
+    synchronized (lock) {
+      return over;
+    }
+  }
+
   /** Sends an answer, ready or not; nothing once the stream is over. */
   void send(A answer) {
     synchronized (lock) {

@@ -48,6 +48,9 @@ final class AttachStream implements StreamObserver<AttachProcessRequest>, Output
 
   @Override
   public void onNext(AttachProcessRequest request) {
+    if (answers.isOver()) {
+      return; // messages that came together with the one that ended it
+    }
     try {
       AttachedInput opened = input;
       if (request.hasOpen()) {
