@@ -3,6 +3,7 @@ package dev.forkyard.server.rpc;
 import dev.forkyard.server.core.Fault;
 import dev.forkyard.server.core.Reason;
 import dev.forkyard.server.core.Reply;
+import dev.forkyard.server.core.WaiterLimit;
 import dev.forkyard.server.process.FollowedPiece;
 import dev.forkyard.server.process.OutputFollower;
 import dev.forkyard.server.process.ProcessIo;
@@ -15,6 +16,7 @@ import dev.forkyard.v1.Attached;
 import dev.forkyard.v1.ProcessInfo;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,9 +24,14 @@ import org.jspecify.annotations.Nullable;
  * waits beside them, so that it holds up neither sizes nor signals.
  */
 final class AttachStream implements StreamObserver<AttachProcessRequest>, OutputFollower.Taker {
+  private final WaiterLimit limit;
   private final ProcessManager processes;
   private final ProcessIo io;
   private final AnswerStream<AttachProcessResponse> answers;
+
+  /** It is counted itself, as no follower is yet. */
+  private final AtomicBoolean counted = new AtomicBoolean();
+
   private String processId = "";
   private volatile boolean asText;
   private volatile @Nullable OutputFollower follower;
@@ -32,18 +39,33 @@ final class AttachStream implements StreamObserver<AttachProcessRequest>, Output
 
   AttachStream(
       OpenCalls open,
+      WaiterLimit limit,
       ProcessManager processes,
       ProcessIo io,
       ServerCallStreamObserver<AttachProcessResponse> observer) {
+    this.limit = limit;
     this.processes = processes;
     this.io = io;
     this.answers = new AnswerStream<>(open, observer, this::ready);
   }
 
-  /** Lets the end of the daemon end it too. */
+  /** Counts it, and lets the end of the daemon end it too. */
   AttachStream begin() {
     answers.begin();
+    try {
+      limit.enter();
+      counted.set(true);
+      answers.whenOver(this::uncount);
+    } catch (Fault tooMany) {
+      refuse(tooMany);
+    }
     return this;
+  }
+
+  private void uncount() {
+    if (counted.compareAndSet(true, false)) {
+      limit.left();
+    }
   }
 
   @Override
@@ -78,6 +100,7 @@ final class AttachStream implements StreamObserver<AttachProcessRequest>, Output
     asText = options.getAsText();
     ProcessSnapshot process = processes.get(processId);
     AttachedInput mine = new AttachedInput(io, processId, answers);
+    uncount(); // the follower is counted in its place
     OutputFollower output = io.follow(OutputPieces.request(options), this);
     answers.whenOver(
         () -> {

@@ -2,6 +2,7 @@ package dev.forkyard.server.rpc;
 
 import dev.forkyard.server.core.Fault;
 import dev.forkyard.server.core.Reply;
+import dev.forkyard.server.core.WaiterLimit;
 import dev.forkyard.server.process.ProcessIo;
 import dev.forkyard.server.process.ProcessManager;
 import dev.forkyard.v1.AttachProcessRequest;
@@ -19,11 +20,13 @@ import java.time.Duration;
 /** The calls of ProcessService that write input and follow output. */
 final class IoCalls {
   private final OpenCalls open;
+  private final WaiterLimit limit;
   private final ProcessManager processes;
   private final ProcessIo io;
 
-  IoCalls(OpenCalls open, ProcessManager processes, ProcessIo io) {
+  IoCalls(OpenCalls open, WaiterLimit limit, ProcessManager processes, ProcessIo io) {
     this.open = open;
+    this.limit = limit;
     this.processes = processes;
     this.io = io;
   }
@@ -60,7 +63,7 @@ final class IoCalls {
 
   StreamObserver<AttachProcessRequest> attach(StreamObserver<AttachProcessResponse> observer) {
     return new AttachStream(
-            open, processes, io, (ServerCallStreamObserver<AttachProcessResponse>) observer)
+            open, limit, processes, io, (ServerCallStreamObserver<AttachProcessResponse>) observer)
         .begin();
   }
 }

@@ -99,9 +99,10 @@ public final class RpcServer {
     UnaryCalls calls = new UnaryCalls(open);
     WatchStream.Context streams =
         new WatchStream.Context(open, yard.waiters(), yard.scheduler(), loops);
+    IoCalls io = new IoCalls(open, yard.waiters(), yard.processes(), yard.io());
     HotOperations operations = new HotOperations(yard.queues(), yard.pipes());
     return List.of(
-        new ProcessEndpoint(calls, streams, new IoCalls(open, yard.processes(), yard.io()), yard),
+        new ProcessEndpoint(calls, streams, io, yard),
         new PoolEndpoint(calls, yard.pools(), yard.sessions(), yard.limits().poolWorkers()),
         new QueueEndpoint(calls, yard.queues(), operations, yard.sessions()),
         new PipeEndpoint(calls, yard.pipes(), operations, yard.sessions()),
