@@ -133,8 +133,7 @@ final class IoState {
    * @param timeout how long the call may wait in all; null for ever
    * @throws Fault TOO_MANY_WAITERS, INPUT_FULL
    */
-  void withInput(
-      Reply<?> reply, long bytes, @Nullable Duration timeout, InputAction action) {
+  void withInput(Reply<?> reply, long bytes, @Nullable Duration timeout, InputAction action) {
     if (!isWaitedFor() || !waits(reply, bytes, timeout, action)) {
       act(reply, timeout, action);
     }

@@ -41,8 +41,7 @@ public final class ProcessIo {
     processes
         .owned(id)
         .io()
-        .withInput(
-            reply, bytes.length, timeout, (input, left) -> input.write(bytes, left, reply));
+        .withInput(reply, bytes.length, timeout, (input, left) -> input.write(bytes, left, reply));
   }
 
   /** Ends the standard input of a process; answers whether it was open. */

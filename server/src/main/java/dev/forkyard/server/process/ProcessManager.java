@@ -62,8 +62,7 @@ public final class ProcessManager {
     long origin = ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
     this.events = new EventLog<>(origin, MOST_EVENTS, MOST_EVENT_BYTES);
     this.launcher = new RunLauncher(children, sessions, address, clock, scheduler, this::takeOut);
-    Retention retention =
-        new Retention(Retention.Limits.DEFAULT, clock, scheduler, this::forget);
+    Retention retention = new Retention(Retention.Limits.DEFAULT, clock, scheduler, this::forget);
     this.shared =
         new Shared(
             clock,

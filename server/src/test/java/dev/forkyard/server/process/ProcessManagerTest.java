@@ -157,8 +157,8 @@ class ProcessManagerTest {
     try (Children children = Children.start("process-manager-test", folder.resolve("ledger"))) {
       Sessions sessions = new Sessions(2);
       Session session = sessions.open();
-      ProcessManager processes = manager(
-              children::spawn, sessions, folder, Clock.systemUTC(), new FakeScheduler());
+      ProcessManager processes =
+          manager(children::spawn, sessions, folder, Clock.systemUTC(), new FakeScheduler());
       Command command = new Command(List.of("true"), "", Map.of(), false, CommandOptions.DEFAULT);
       processes.start(
           new StartRequest("p", command, null, new Owner(session), ProcessOptions.DEFAULT),
@@ -367,8 +367,7 @@ class ProcessManagerTest {
   @Test
   void processThatIsStartingTakesInputIfItsCommandHasOne(@TempDir Path folder) {
     CompletableFuture<Child> starting = new CompletableFuture<>();
-    ProcessManager processes =
-        manager((spec, onExit) -> starting, folder, new FakeScheduler());
+    ProcessManager processes = manager((spec, onExit) -> starting, folder, new FakeScheduler());
     ProcessIo io = startCat(processes, new Recorded<>());
     start(processes, "none", new Recorded<>());
     assertThat(io.takesInput("cat")).isTrue();

@@ -134,8 +134,7 @@ class StreamsTest {
     AttachStream stream = attach();
     stream.onNext(OPEN);
     byte[] tooMuch = new byte[AttachedInput.WINDOW_BYTES + 1];
-    stream.onNext(
-        AttachProcessRequest.newBuilder().setInput(ByteString.copyFrom(tooMuch)).build());
+    stream.onNext(AttachProcessRequest.newBuilder().setInput(ByteString.copyFrom(tooMuch)).build());
     assertThat(call.refusal()).isEqualTo("INPUT_FULL");
     stream.onNext(AttachProcessRequest.newBuilder().setInputText("after the hole").build());
     stream.onNext(AttachProcessRequest.newBuilder().setSignal("SIGKILL").build());
