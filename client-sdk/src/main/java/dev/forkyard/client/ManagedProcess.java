@@ -151,7 +151,7 @@ public sealed class ManagedProcess permits FunctionProcess {
    * comes. The signal and the grace are those with which the process was started, else TERM and 10
    * seconds. A restart that is under way is called off.
    *
-   * @return how the process ended, and what is left of its group
+   * @return how the process ended, and who is left of its descendants
    * @throws InterruptedException if interrupted; the stop goes on
    */
   @CanIgnoreReturnValue
@@ -163,7 +163,7 @@ public sealed class ManagedProcess permits FunctionProcess {
    * Ends the process group, as {@link #stop()} does.
    *
    * @param grace time between the stop signal and KILL; zero kills at once
-   * @return how the process ended, and what is left of its group
+   * @return how the process ended, and who is left of its descendants
    * @throws InterruptedException if interrupted; the stop goes on
    */
   @CanIgnoreReturnValue

@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param run number of the current run; the first is 1
  * @param pid its pid in the operating system
  * @param argv the command line as executed
- * @param cwd its working directory
+ * @param cwd its working directory; empty for the one in which the daemon was started
  * @param function name of the function that it runs; empty for a command
  * @param labels the labels given at its start
  * @param sessionId its own session

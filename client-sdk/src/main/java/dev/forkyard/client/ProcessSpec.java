@@ -105,10 +105,11 @@ public final class ProcessSpec {
   }
 
   /**
-   * {@return whether the process ends with this session} Without that it lives until it ends by
-   * itself, is stopped, or the daemon ends.
+   * Says whether the process ends with the session of the caller; without that it lives until it
+   * ends by itself, is stopped, or the daemon ends.
    *
    * @param endsWithSession whether it does
+   * @return the changed copy
    */
   public ProcessSpec daemon(boolean endsWithSession) {
     return new ProcessSpec(request, endsWithSession);

@@ -45,8 +45,9 @@ public final class Processes {
    * @param spec what to start
    * @return the process, running
    * @throws ForkyardException with reason PROGRAM_NOT_FOUND, PROGRAM_NOT_EXECUTABLE,
-   *     BAD_WORKING_DIRECTORY or ARGUMENTS_TOO_LONG if the operating system refuses, PROCESS_EXISTS
-   *     if the id is taken
+   *     BAD_WORKING_DIRECTORY, ARGUMENTS_TOO_LONG or SYSTEM_LIMIT if the operating system refuses,
+   *     INVALID_ARGUMENT or UNKNOWN_SIGNAL if a value will not do, PROCESS_EXISTS if the id is
+   *     taken, TOO_MANY_PROCESSES if the daemon has as many as it may
    */
   @CanIgnoreReturnValue
   public ManagedProcess start(ProcessSpec spec) {

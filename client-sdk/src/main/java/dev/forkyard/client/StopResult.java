@@ -7,15 +7,15 @@ import java.util.List;
  * What a stop came to.
  *
  * @param exit how the process ended
- * @param survivorPids pids of members of its group that were still there after KILL, because the
- *     kernel held them; normally none
+ * @param survivorPids pids of descendants that the stop has left: members of its group that were
+ *     still there after KILL, normally none, and those that made a session of their own
  */
 public record StopResult(ExitStatus exit, List<Integer> survivorPids) {
   /**
    * Copies the list.
    *
    * @param exit how the process ended
-   * @param survivorPids pids of members of its group that were still there after KILL
+   * @param survivorPids pids of descendants that the stop has left
    */
   public StopResult {
     survivorPids = List.copyOf(survivorPids);

@@ -76,7 +76,9 @@ final class DaemonCommand implements Callable<Integer> {
 
   @Option(
       names = "--remove-state-at-end",
-      description = "Remove the state directory and the directory of the socket at the end.")
+      description =
+          "Remove the state directory and the directory of the socket at the end, with all that"
+              + " is in them.")
   private boolean removeStateAtEnd;
 
   @Override

@@ -20,6 +20,14 @@ final class ProgramLookup {
     if (cwd.isEmpty()) {
       return;
     }
+    if (!cwd.startsWith("/")) {
+      String shown = RawText.shown(cwd);
+      throw new SpawnException(
+          Stage.WORKING_DIRECTORY,
+          Sys.EINVAL,
+          shown,
+          "The working directory %s is relative. Give an absolute path.".formatted(shown));
+    }
     int result = Sys.access(cwd + "/.", Sys.X_OK);
     if (result < 0) {
       String shown = RawText.shown(cwd);

@@ -44,15 +44,23 @@ final class OutputMessages {
     if (!request.hasTailBytes()) {
       return OptionalLong.empty();
     }
-    if (request.getCursor() != 0) {
+    return OptionalLong.of(tailBytes(request.getTailBytes(), request.getCursor() != 0));
+  }
+
+  /**
+   * Checks how much of the end is asked for.
+   *
+   * @throws Fault INVALID_ARGUMENT when it is negative, or a cursor was given too
+   */
+  static long tailBytes(long wanted, boolean hasCursor) {
+    if (hasCursor) {
       throw Fault.invalid(
-          "tail_bytes", "cursor and tail_bytes both say where to begin; set one of them.");
+          "tail_bytes", "A cursor and tail_bytes both say where to begin; set one of them.");
     }
-    if (request.getTailBytes() < 0) {
-      throw Fault.invalid("tail_bytes", "tail_bytes must be 0 or more.")
-          .with("value", request.getTailBytes());
+    if (wanted < 0) {
+      throw Fault.invalid("tail_bytes", "tail_bytes must be 0 or more.").with("value", wanted);
     }
-    return OptionalLong.of(request.getTailBytes());
+    return wanted;
   }
 
   private static int readBytes(ReadOutputRequest request) {

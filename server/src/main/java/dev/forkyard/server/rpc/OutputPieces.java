@@ -1,7 +1,6 @@
 package dev.forkyard.server.rpc;
 
 import com.google.protobuf.ByteString;
-import dev.forkyard.server.core.Fault;
 import dev.forkyard.server.process.FollowRequest;
 import dev.forkyard.server.process.FollowedPiece;
 import dev.forkyard.server.process.OutputStreamName;
@@ -53,17 +52,9 @@ final class OutputPieces {
   }
 
   private static @Nullable Long tail(@Nullable Long bytes, long stdoutCursor, long stderrCursor) {
-    if (bytes == null) {
-      return null;
-    }
-    if (bytes < 0) {
-      throw Fault.invalid("tail_bytes", "tail_bytes must not be negative.").with("value", bytes);
-    }
-    if (stdoutCursor != 0 || stderrCursor != 0) {
-      throw Fault.invalid(
-          "tail_bytes", "tail_bytes and cursors exclude each other; set one of them.");
-    }
-    return bytes;
+    return bytes == null
+        ? null
+        : OutputMessages.tailBytes(bytes, stdoutCursor != 0 || stderrCursor != 0);
   }
 
   static OutputPiece wire(FollowedPiece piece, boolean asText) {

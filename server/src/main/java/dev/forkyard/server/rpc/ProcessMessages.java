@@ -16,6 +16,7 @@ import dev.forkyard.v1.StartProcessRequest;
 import dev.forkyard.v1.Terminal;
 import dev.forkyard.v1.WatchProcessesRequest;
 import dev.forkyard.v1.WatchProcessesResponse;
+import java.time.Duration;
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -97,8 +98,17 @@ final class ProcessMessages {
         request.hasStopGrace()
             ? Times.duration("stop_grace", request.getStopGrace())
             : standard.stopGrace(),
-        request.hasRunTimeout() ? Times.duration("run_timeout", request.getRunTimeout()) : null,
+        request.hasRunTimeout() ? runTimeout(request) : null,
         request.getOutputLimitBytes());
+  }
+
+  private static Duration runTimeout(StartProcessRequest request) {
+    Duration timeout = Times.duration("run_timeout", request.getRunTimeout());
+    if (timeout.isZero()) {
+      throw Fault.invalid(
+          "run_timeout", "run_timeout must be more than \"0s\"; leave it out for no limit.");
+    }
+    return timeout;
   }
 
   /** Which processes are to be listed. */

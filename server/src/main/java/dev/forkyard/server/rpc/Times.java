@@ -20,8 +20,7 @@ final class Times {
   static Duration duration(String field, com.google.protobuf.Duration wire) {
     if (wire.getSeconds() < 0 || wire.getNanos() < 0) {
       throw Fault.invalid(
-              field,
-              field + " must not be negative; \"0s\" does not wait, and without it it is for ever.")
+              field, field + " must not be negative; give \"0s\" or more, or leave it out.")
           .with("value", wire.getSeconds() + "s");
     }
     if (wire.getSeconds() > MOST_SECONDS || wire.getNanos() > MOST_NANOS) {

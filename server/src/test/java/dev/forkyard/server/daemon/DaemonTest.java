@@ -316,7 +316,10 @@ class DaemonTest {
     Process mistake = TestDaemon.launch(directory, List.of("--sokcet", "x"));
     awaitExit(mistake);
     assertThat(mistake.exitValue()).isEqualTo(2);
-    assertThat(TestDaemon.log(directory)).anyMatch(line -> line.contains("--sokcet"));
+    assertThat(TestDaemon.log(directory))
+        .anyMatch(line -> line.startsWith("forkyard: ") && line.contains("--sokcet"))
+        .anyMatch(line -> line.contains("--help"))
+        .noneMatch(line -> line.contains("Usage"));
   }
 
   @ParameterizedTest

@@ -160,7 +160,7 @@ class CommandTest {
     assertRefused(
         Code.INVALID_ARGUMENT, "ARGUMENTS_TOO_LONG", () -> run("true", "x".repeat(3 << 20)));
     assertRefused(Code.INVALID_ARGUMENT, "INVALID_ARGUMENT", () -> run("true", "a\0b"));
-    for (String cwd : List.of("/no/such/dir", "/etc/passwd", "relative", "/a\0b")) {
+    for (String cwd : List.of("/no/such/dir", "/etc/passwd", "relative", ".", "/a\0b")) {
       CommandSpec spec = CommandSpec.newBuilder().addArgv("true").setCwd(cwd).build();
       assertRefused(
           Code.INVALID_ARGUMENT,

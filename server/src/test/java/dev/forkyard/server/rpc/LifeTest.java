@@ -79,6 +79,15 @@ class LifeTest {
   }
 
   @Test
+  void runThatMayTakeNoTimeIsRefused() {
+    assertRefused(
+        Code.INVALID_ARGUMENT,
+        "INVALID_ARGUMENT",
+        () ->
+            processes.start(command("never", "true").setRunTimeout(Duration.getDefaultInstance())));
+  }
+
+  @Test
   void timeoutIsForEachRunAnew() {
     processes.start(command("late-again", "sleep", "600").setRunTimeout(A_MOMENT));
     processes.ended("late-again");
