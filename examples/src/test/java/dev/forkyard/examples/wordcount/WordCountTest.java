@@ -6,13 +6,20 @@ import dev.forkyard.client.Forkyard;
 import dev.forkyard.client.ManagedProcess;
 import dev.forkyard.client.PipeEnd;
 import dev.forkyard.client.PoolStats;
-import dev.forkyard.client.PoolStats.WorkerState;
 import dev.forkyard.client.ProcessPool;
 import dev.forkyard.client.RemoteQueue;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,45 +53,67 @@ class WordCountTest {
     }
   }
 
-  /** Kills a worker that was stopped first, so that it cannot end the call that it runs. */
+  /**
+   * Kills the worker that counts one file, in the middle of it: until then the file is a named pipe
+   * that ends for nobody.
+   */
   private static final class WorkerKiller implements Steps {
-    private boolean done;
+    private static final int MORE_THAN_A_PIPE_HOLDS = 2 << 20;
+
+    private final Path file;
+    private final Path copy;
+
+    WorkerKiller(TextFile file) throws IOException, InterruptedException {
+      this.file = Path.of(file.path());
+      this.copy = this.file.resolveSibling("copy");
+      Files.move(this.file, copy);
+      run("mkfifo", file.path());
+    }
 
     @Override
-    public void resultPassedOn(int results, ProcessPool pool) {
-      if (done || results < FILES / 4) {
+    public void resultPassedOn(int results, ProcessPool pool) throws InterruptedException {
+      if (results != 1) {
         return;
       }
-      for (PoolStats.Worker worker : pool.stats().workers()) {
-        if (!done && worker.state() == WorkerState.BUSY) {
-          signal(worker, "STOP");
-          done = isBusy(pool, worker);
-          signal(worker, done ? "KILL" : "CONT");
-        }
+      try (FileChannel pipe = FileChannel.open(file, StandardOpenOption.WRITE)) {
+        int writtenOnlyIfRead = pipe.write(ByteBuffer.allocate(MORE_THAN_A_PIPE_HOLDS));
+        assertThat(writtenOnlyIfRead).isEqualTo(MORE_THAN_A_PIPE_HOLDS);
+        PoolStats.Worker reader =
+            pool.stats().workers().stream().filter(this::reads).findFirst().orElseThrow();
+        Files.move(copy, file, StandardCopyOption.REPLACE_EXISTING);
+        run("kill", "-KILL", Integer.toString(reader.pid()));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
       }
     }
 
-    private static boolean isBusy(ProcessPool pool, PoolStats.Worker stopped) {
-      return pool.stats().workers().stream()
-          .anyMatch(now -> now.pid() == stopped.pid() && now.state() == WorkerState.BUSY);
+    private boolean reads(PoolStats.Worker worker) {
+      try (Stream<Path> open = Files.list(Path.of("/proc/" + worker.pid() + "/fd"))) {
+        return open.anyMatch(this::isFile);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
 
-    private static void signal(PoolStats.Worker worker, String name) {
+    private boolean isFile(Path descriptor) {
       try {
-        new ProcessBuilder("kill", "-" + name, Integer.toString(worker.pid())).start().waitFor();
-      } catch (java.io.IOException | InterruptedException e) {
-        throw new IllegalStateException(e);
+        return Files.readSymbolicLink(descriptor).equals(file);
+      } catch (IOException e) {
+        return false;
       }
+    }
+
+    private static void run(String... command) throws IOException, InterruptedException {
+      assertThat(new ProcessBuilder(command).start().waitFor()).isZero();
     }
   }
 
   @Test
   void workerKilledInTheMiddleOfACallCostsNothing() throws Exception {
-    WorkerKiller killer = new WorkerKiller();
+    WorkerKiller killer = new WorkerKiller(files.get(FILES / 20));
     try (Forkyard yard = Forkyard.startLocal();
         WordCount job = new WordCount(yard, files, WORKERS, killer)) {
       assertRight(job.run());
-      assertThat(killer.done).isTrue();
       assertThat(job.pool().stats().workersLost()).isEqualTo(1);
     }
   }
