@@ -224,13 +224,13 @@ public final class AttachStream {
     }
 
     private void finish(ProcessInfo process) {
-      exited.complete(process);
       end(
           Refusals.of(
               Code.FAILED_PRECONDITION,
               "INPUT_CLOSED",
               "the process has ended and takes nothing any more",
               Map.of("process_id", process.getProcessId())));
+      exited.complete(process);
     }
   }
 }
