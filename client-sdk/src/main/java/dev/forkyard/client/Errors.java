@@ -70,6 +70,7 @@ final class Errors {
           case FAILURE_KIND_WORKER_LOST -> TaskFailedException.Kind.WORKER_LOST;
           case FAILURE_KIND_CANCELLED -> TaskFailedException.Kind.CANCELLED;
           case FAILURE_KIND_POOL_FAILED -> TaskFailedException.Kind.POOL_FAILED;
+          case FAILURE_KIND_TIMEOUT -> TaskFailedException.Kind.TIMEOUT;
           case FAILURE_KIND_TASK_ERROR, FAILURE_KIND_UNSPECIFIED, UNRECOGNIZED ->
               TaskFailedException.Kind.TASK_ERROR;
         };

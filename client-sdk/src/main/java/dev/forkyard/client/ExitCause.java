@@ -10,12 +10,14 @@ public enum ExitCause {
   SESSION_ENDED,
   /** The daemon was shut down. */
   DAEMON_STOPPED,
-  /** The pool that it worked for was terminated. */
+  /** The pool that it worked for was terminated or made smaller. */
   POOL_TERMINATED,
   /** Its run timeout was over. */
   TIMEOUT,
   /** A restart ended this run to begin the next. */
   RESTART_REQUESTED,
   /** The run could not be started. */
-  SPAWN_FAILED
+  SPAWN_FAILED,
+  /** The call that it ran was cancelled, or took too long, and did not end when asked to. */
+  CALL_CANCELLED
 }

@@ -77,6 +77,7 @@ public record ExitStatus(
       case EXIT_CAUSE_TIMEOUT -> ExitCause.TIMEOUT;
       case EXIT_CAUSE_RESTART_REQUESTED -> ExitCause.RESTART_REQUESTED;
       case EXIT_CAUSE_SPAWN_FAILED -> ExitCause.SPAWN_FAILED;
+      case EXIT_CAUSE_CALL_CANCELLED -> ExitCause.CALL_CANCELLED;
       case EXIT_CAUSE_SELF, EXIT_CAUSE_UNSPECIFIED, UNRECOGNIZED -> ExitCause.SELF;
     };
   }

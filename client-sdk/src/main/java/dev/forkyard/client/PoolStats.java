@@ -26,7 +26,9 @@ public record PoolStats(
     /** Running a call. */
     BUSY,
     /** Dead; it will be replaced. */
-    LOST
+    LOST,
+    /** Finishing what it has, then leaving. */
+    LEAVING
   }
 
   /**
@@ -47,6 +49,7 @@ public record PoolStats(
         case WORKER_STATE_IDLE -> WorkerState.IDLE;
         case WORKER_STATE_BUSY -> WorkerState.BUSY;
         case WORKER_STATE_LOST -> WorkerState.LOST;
+        case WORKER_STATE_LEAVING -> WorkerState.LEAVING;
         case WORKER_STATE_STARTING, WORKER_STATE_UNSPECIFIED, UNRECOGNIZED -> WorkerState.STARTING;
       };
     }

@@ -52,10 +52,15 @@ public final class TaskFailedException extends ForkyardException {
     DECODE_ERROR,
     /** The worker process died while it ran the call. */
     WORKER_LOST,
-    /** The pool was terminated, or its owner went away, before the call finished. */
+    /**
+     * The call was cancelled, or the pool was terminated, or its owner went away, before the call
+     * finished.
+     */
     CANCELLED,
-    /** The workers of the pool cannot be started. */
-    POOL_FAILED
+    /** The workers of the pool cannot be started, or its initializer fails. */
+    POOL_FAILED,
+    /** The call ran longer than the pool allows. */
+    TIMEOUT
   }
 
   /**

@@ -22,7 +22,8 @@ public record Failure(
     DECODE_ERROR,
     WORKER_LOST,
     CANCELLED,
-    POOL_FAILED
+    POOL_FAILED,
+    TIMEOUT
   }
 
   /** One error of a cause chain. */

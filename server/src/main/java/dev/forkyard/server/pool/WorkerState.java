@@ -5,5 +5,6 @@ public enum WorkerState {
   STARTING,
   IDLE,
   BUSY,
-  LOST
+  LOST,
+  LEAVING
 }

@@ -49,6 +49,7 @@ final class FailureMessages {
     return switch (wire) {
       case FAILURE_KIND_ENCODE_ERROR -> Failure.Kind.ENCODE_ERROR;
       case FAILURE_KIND_DECODE_ERROR -> Failure.Kind.DECODE_ERROR;
+      case FAILURE_KIND_CANCELLED -> Failure.Kind.CANCELLED;
       default -> Failure.Kind.TASK_ERROR;
     };
   }
