@@ -3,7 +3,7 @@ package dev.forkyard.server.pool;
 import dev.forkyard.server.core.Fault;
 import dev.forkyard.server.core.Reply;
 import dev.forkyard.server.core.Scheduler;
-import dev.forkyard.server.pool.WorkerPool.WorkerStarter;
+import dev.forkyard.server.pool.Crew.WorkerStarter;
 import dev.forkyard.server.process.ExitCause;
 import dev.forkyard.server.process.ProcessManager;
 import dev.forkyard.server.process.ProcessOptions;

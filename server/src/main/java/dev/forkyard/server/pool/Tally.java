@@ -1,13 +1,12 @@
 package dev.forkyard.server.pool;
 
-/** Counts of a pool. Guarded by its lock. */
+/** Counts of calls. Guarded by the pool's lock. */
 final class Tally {
   long assigned;
   long done;
   long failed;
-  long workersLost;
 
-  PoolCounts counts(long queued) {
+  PoolCounts counts(long queued, long workersLost) {
     return new PoolCounts(queued, assigned, done, failed, workersLost);
   }
 }

@@ -75,8 +75,8 @@ class WorkerPoolTest {
 
   private WorkerPool pool(int retryLost) {
     WorkerSpec spec = new WorkerSpec("", List.of("/worker.jar"), List.of(), "", Map.of(), false);
-    WorkerPool.WorkerStarter starter =
-        new WorkerPool.WorkerStarter() {
+    Crew.WorkerStarter starter =
+        new Crew.WorkerStarter() {
           @Override
           public void start(Slot slot) {
             started.add(slot);
