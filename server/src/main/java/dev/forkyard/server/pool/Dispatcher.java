@@ -2,16 +2,12 @@ package dev.forkyard.server.pool;
 
 import dev.forkyard.server.core.Afterwards;
 import dev.forkyard.server.core.Failure;
-import dev.forkyard.server.core.Failure.Kind;
-import dev.forkyard.server.session.Session;
-import dev.forkyard.server.worker.Assignment;
 import dev.forkyard.server.worker.Results;
 import dev.forkyard.server.worker.WorkerDeath;
 import dev.forkyard.server.worker.WorkerDeath.RunningCall;
-import dev.forkyard.server.worker.WorkerLink;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
+import java.util.function.LongSupplier;
 
 /**
  * The way of calls through a pool: from their runs to workers, and their outcomes back. Guarded by
@@ -22,122 +18,177 @@ import java.util.Objects;
 final class Dispatcher {
   private final PoolLife life;
   private final Crew crew;
+  private final CallLimits limits;
   private final int retryLost;
+  private final int maxCallsPerWorker;
+  private final LongSupplier nanoTime;
   private final Backlog backlog = new Backlog();
+  private final Intake intake;
   private final Tally tally = new Tally();
 
-  Dispatcher(PoolLife life, Crew crew, int retryLost) {
+  Dispatcher(
+      PoolLife life, Crew crew, CallLimits limits, PoolOptions options, LongSupplier nanoTime) {
     this.life = life;
     this.crew = crew;
-    this.retryLost = retryLost;
+    this.limits = limits;
+    this.retryLost = options.retryLost();
+    this.maxCallsPerWorker = options.maxCallsPerWorker();
+    this.nanoTime = nanoTime;
+    this.intake = new Intake(backlog, options.maxQueuedCalls());
   }
 
   void enter(TaskRun run) {
+    life.checkTakesCalls();
     backlog.enter(run);
   }
 
+  Intake intake() {
+    return intake;
+  }
+
+  /**
+   * Takes a chunk.
+   *
+   * @throws dev.forkyard.server.core.Fault POOL_CLOSED, BAD_CHUNK; it was not taken then
+   */
   void submit(Chunk chunk, Afterwards after) {
-    chunk.run.open++;
-    if (chunk.run.cancelled) {
-      drop(chunk, after);
-    } else if (!life.isRunning()) {
-      fail(chunk, life.whyNotRunning(), after);
-    } else {
+    TaskRun run = chunk.run;
+    int number = chunk.request.number();
+    if (run.cancelled) {
+      after.add(chunk.hold::release);
+      return;
+    }
+    if (life.state() != PoolState.TERMINATED) {
+      life.checkTakesCalls();
+    }
+    if (run.open.containsKey(number)) {
+      throw PoolFaults.numberTaken(number);
+    }
+    run.open.put(number, chunk);
+    if (life.isRunning()) {
       backlog.addLast(chunk);
+    } else {
+      fail(chunk, life.whyNotRunning(), after);
     }
   }
 
-  /** Drops what a run has queued, and tells it nothing any more. */
+  /** Gives up a chunk of a run. */
+  void cancel(TaskRun run, int number, boolean running, Afterwards after) {
+    Chunk chunk = run.open.get(number);
+    if (chunk == null) {
+      return;
+    }
+    if (chunk.slot == null) {
+      backlog.remove(chunk);
+      fail(chunk, PoolFaults.cancelled(), after);
+    } else {
+      limits.cancel(chunk.slot, chunk, running);
+    }
+  }
+
+  /** Gives up everything of a run, and tells it nothing any more. */
   void cancel(TaskRun run, Afterwards after) {
     run.cancelled = true;
+    intake.leave(run);
     for (Chunk chunk : backlog.drain(run)) {
-      drop(chunk, after);
+      fail(chunk, PoolFaults.cancelled(), after);
+    }
+    for (Chunk chunk : run.open.values()) {
+      if (chunk.slot != null) {
+        limits.cancel(chunk.slot, chunk, true);
+      }
     }
     backlog.leave(run);
   }
 
   void finishIfDone(TaskRun run, Afterwards after) {
-    if (run.noMore && run.open == 0 && run.telling == 0 && backlog.leave(run)) {
+    if (run.noMore && run.open.isEmpty() && run.telling == 0 && backlog.leave(run)) {
+      intake.leave(run);
       after.add(run.sink::finished);
     }
   }
 
   /** Gives queued chunks to workers that want some. */
-  void assign(Afterwards after) {
-    long now = System.nanoTime();
+  void assign() {
+    long now = nanoTime.getAsLong();
     for (Slot slot = crew.wanting(now); slot != null; slot = crew.wanting(now)) {
       Chunk chunk = backlog.next();
       if (chunk == null) {
         return;
       }
-      assign(slot, chunk, now, after);
+      assign(slot, chunk, now);
     }
   }
 
-  private void assign(Slot slot, Chunk chunk, long now, Afterwards after) {
-    tally.assigned += chunk.unanswered();
-    int number = slot.assign(chunk, now);
-    ChunkRequest request = chunk.request;
-    Assignment assignment =
-        new Assignment(
-            number, request.function(), chunk.answered, request.count(), request.arguments());
-    Session session = Objects.requireNonNull(slot.session);
-    WorkerLink link = Objects.requireNonNull(slot.link);
-    after.add(
-        () -> {
-          chunk.hold.shareWith(session);
-          link.assign(assignment);
-        });
+  private void assign(Slot slot, Chunk chunk, long now) {
+    tally.assigned(chunk.unanswered());
+    slot.assign(chunk, now);
+    crew.assign(slot, chunk.assignment, chunk.request, chunk.answered, chunk.hold);
+    limits.callBegan(slot);
+    if (maxCallsPerWorker > 0 && slot.callsGiven() >= maxCallsPerWorker) {
+      crew.letGo(slot);
+      crew.fill();
+    }
   }
 
   void results(Slot slot, Results results, Afterwards after) {
     Chunk chunk = slot.assigned.get(results.number());
-    if (chunk == null
-        || results.first() != chunk.answered
-        || results.count() > chunk.unanswered()) {
+    if (chunk == null) {
+      crew.returned(slot, results.number());
+      return;
+    }
+    if (results.first() != chunk.answered || results.count() > chunk.unanswered()) {
       return; // told twice: over the connection and in the journal
     }
-    answered(slot, chunk, results.count());
-    tally.done += results.count();
+    long now = nanoTime.getAsLong();
+    answered(slot, chunk, results.count(), now);
+    tally.done(results.count(), now);
     chunk.tellResults(results, after);
-    endIfDone(slot, results.number(), chunk, after);
+    goOn(slot, chunk, now, after);
   }
 
   void failed(Slot slot, int number, int index, Failure what, Afterwards after) {
     Chunk chunk = slot.assigned.get(number);
-    if (chunk == null || index != chunk.answered) {
+    if (chunk == null) {
+      crew.failed(slot, number, what.in(slot.processId(), 1));
       return;
     }
-    Failure told = what.in(slot.processId(), chunk.crashes + 1);
-    answered(slot, chunk, 1);
-    tellFailure(chunk, index, told, after);
-    endIfDone(slot, number, chunk, after);
+    if (index != chunk.answered) {
+      return;
+    }
+    long now = nanoTime.getAsLong();
+    Failure its = what.in(slot.processId(), chunk.crashes + 1);
+    Failure told =
+        limits.isExpired(slot, chunk) ? PoolFaults.timeout(its, limits.callTimeout()) : its;
+    answered(slot, chunk, 1, now);
+    tally.failed(1, now);
+    chunk.tellFailure(index, told, after);
+    goOn(slot, chunk, now, after);
   }
 
-  private void answered(Slot slot, Chunk chunk, int calls) {
+  private void answered(Slot slot, Chunk chunk, int calls, long now) {
     chunk.answer(calls);
-    slot.callsAnswered(calls);
-    tally.assigned -= calls;
+    slot.callsAnswered(calls, now);
+    tally.takenBack(calls);
     crew.worked();
   }
 
-  private void tellFailure(Chunk chunk, int index, Failure what, Afterwards after) {
-    tally.failed++;
-    chunk.tellFailure(index, what, after);
-  }
-
-  private void endIfDone(Slot slot, int number, Chunk chunk, Afterwards after) {
+  /** A worker has answered something of a chunk. */
+  private void goOn(Slot slot, Chunk chunk, long now, Afterwards after) {
     if (chunk.isDone()) {
-      slot.chunkDone(number, System.nanoTime());
+      slot.chunkDone(chunk, now);
       drop(chunk, after);
+      limits.chunkBegan(slot);
+      crew.awaitLeaving(slot);
     }
+    limits.callBegan(slot);
   }
 
   /** A chunk needs nothing more. */
   private void drop(Chunk chunk, Afterwards after) {
     after.add(chunk.hold::release);
     TaskRun run = chunk.run;
-    run.open--;
+    run.open.remove(chunk.request.number());
     if (!run.cancelled) {
       after.add(run.sink::chunkDone);
       finishIfDone(run, after);
@@ -145,55 +196,66 @@ final class Dispatcher {
   }
 
   /**
-   * Puts what a dead worker had back to the front, in order; only the call that was running is to
-   * blame.
+   * Puts what a dead worker had back to its place; only the call that was running is to blame, and
+   * not if it was to end.
    */
   void takeBack(Slot slot, WorkerDeath death, Afterwards after) {
-    RunningCall running = death.running();
-    List<Chunk> left = new ArrayList<>();
-    slot.assigned.forEach(
-        (number, chunk) -> {
-          if (running != null && running.number() == number && running.index() == chunk.answered) {
-            blame(slot, chunk, death, after);
-          }
-          left.add(chunk);
-        });
-    slot.assigned.clear();
-    for (int i = left.size() - 1; i >= 0; i--) {
-      giveBack(left.get(i), after);
+    for (Chunk chunk : takeAll(slot)) {
+      RunningCall first = new RunningCall(chunk.assignment, chunk.answered);
+      if (limits.isExpired(slot, chunk)) {
+        chunk.crashes++;
+        Failure lost = PoolFaults.lost(slot, chunk, death);
+        failFirst(chunk, PoolFaults.timeout(lost, limits.callTimeout()), after);
+      } else if (first.equals(death.running()) && !chunk.cancelsRunning) {
+        blame(slot, chunk, death, after);
+      }
+      giveBack(chunk, after);
     }
+  }
+
+  /** Takes from a worker what it has. */
+  private List<Chunk> takeAll(Slot slot) {
+    List<Chunk> chunks = new ArrayList<>(slot.assigned.values());
+    slot.assigned.clear();
+    for (Chunk chunk : chunks) {
+      chunk.slot = null;
+      tally.takenBack(chunk.unanswered());
+    }
+    return chunks;
   }
 
   private void blame(Slot slot, Chunk chunk, WorkerDeath death, Afterwards after) {
     chunk.crashes++;
-    if (chunk.crashes <= retryLost) {
-      return;
+    if (chunk.crashes > retryLost) {
+      Failure lost = PoolFaults.lost(slot, chunk, death);
+      failFirst(chunk, retryLost == 0 ? lost : lost.asPoison(), after);
     }
-    Failure lost =
-        Failure.of(
-                Kind.WORKER_LOST, "The worker died while it ran the call: " + death.inWords() + ".")
-            .in(slot.processId(), chunk.crashes)
-            .withEvidence(death.inWords(), death.stderrTail());
-    tellFailure(chunk, chunk.answered, lost, after);
-    tally.assigned--;
+  }
+
+  /** The first unanswered call of a chunk that no worker has fails. */
+  private void failFirst(Chunk chunk, Failure why, Afterwards after) {
+    tally.failed(1, nanoTime.getAsLong());
+    chunk.tellFailure(chunk.answered, why, after);
     chunk.answer(1);
   }
 
   private void giveBack(Chunk chunk, Afterwards after) {
-    tally.assigned -= chunk.unanswered();
-    if (chunk.isDone() || chunk.run.cancelled) {
+    if (chunk.isDone()) {
       drop(chunk, after);
     } else if (!life.isRunning()) {
       fail(chunk, life.whyNotRunning(), after);
+    } else if (chunk.cancelled || chunk.run.cancelled) {
+      fail(chunk, PoolFaults.cancelled(), after);
     } else {
-      backlog.addFirst(chunk);
+      backlog.putBack(chunk);
     }
   }
 
+  /** Every unanswered call of a chunk that no worker has, and that is not queued, fails. */
   private void fail(Chunk chunk, Failure why, Afterwards after) {
-    tally.failed += chunk.unanswered();
+    tally.failed(chunk.unanswered(), nanoTime.getAsLong());
     chunk.tellFailureOfTheRest(why, after);
-    chunk.answered = chunk.request.count();
+    chunk.answer(chunk.unanswered());
     drop(chunk, after);
   }
 
@@ -203,12 +265,20 @@ final class Dispatcher {
       fail(chunk, life.whyNotRunning(), after);
     }
     for (Slot slot : crew.slots()) {
-      slot.assigned.values().forEach(chunk -> giveBack(chunk, after));
-      slot.assigned.clear();
+      takeAll(slot).forEach(chunk -> giveBack(chunk, after));
     }
+  }
+
+  /** True when every call that was taken has ended. */
+  boolean isDone() {
+    return backlog.calls() == 0 && !tally.anyAssigned();
   }
 
   PoolCounts counts() {
     return tally.counts(backlog.calls(), crew.lost());
+  }
+
+  double callsPerSecond() {
+    return tally.perSecond(nanoTime.getAsLong());
   }
 }

@@ -6,41 +6,51 @@ import dev.forkyard.server.core.Failure;
 import dev.forkyard.server.core.Fault;
 import dev.forkyard.server.core.Reason;
 import dev.forkyard.server.core.Registry;
-import dev.forkyard.server.core.Scheduler;
-import dev.forkyard.server.pool.Crew.WorkerStarter;
+import dev.forkyard.server.core.Reply;
+import dev.forkyard.server.core.Scheduler.Scheduled;
+import dev.forkyard.server.core.Timeouts;
+import dev.forkyard.server.core.Waiters;
+import dev.forkyard.server.core.Waiters.GaveUp;
+import dev.forkyard.server.core.Waiters.Wait;
 import dev.forkyard.server.pool.PoolState.Event;
 import dev.forkyard.server.process.ProcessSnapshot;
-import dev.forkyard.server.session.Handles;
 import dev.forkyard.server.session.Hold;
 import dev.forkyard.server.session.Session;
 import dev.forkyard.server.worker.Results;
 import dev.forkyard.server.worker.WorkerDeath;
 import dev.forkyard.server.worker.WorkerLink;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One pool. Thread-safe.
+ * One pool. Thread-safe, and no method waits.
  *
- * <p><b>Concurrency.</b> Everything is decided under one lock. What must happen outside of it
- * (telling sinks, sending assignments, starting processes) is collected and done afterwards, by the
- * thread that decided it. Assignments of one worker may so be sent by several threads; {@link
- * #dispatching} lets only one at a time do it.
+ * <p><b>Concurrency.</b> Everything is decided under one lock, by three that know nothing of locks:
+ * the life of the pool, its crew, and the dispatcher. What must happen outside of the lock is
+ * collected and done afterwards, by the thread that decided it. What workers are told is collected
+ * by the crew; several threads may so have something to tell to one worker, and {@link
+ * #dispatching} lets one at a time do it, in order.
  */
 final class WorkerPool {
   static final Registry.Kind KIND =
       new Registry.Kind(
           "pool", "pool", Reason.POOL_NOT_FOUND, Reason.POOL_EXISTS, Reason.TOO_MANY_POOLS);
 
-  private final String id;
+  /** What tells it from other pools. */
+  record Identity(String id, long incarnation, String ownerSessionId) {}
+
+  private final Identity identity;
   private final PoolOptions options;
-  private final Handles handles;
-  private final Scheduler scheduler;
+  private final PoolContext context;
+  private final Waiters<Reply<WaitAnswer>> waiters;
   private final Object lock = new Object();
 
-  /**
-   * Held while assignments are sent, so that a worker gets them in order. Taken before {@link
-   * #lock}.
-   */
+  /** Held while workers are told something. Taken before {@link #lock}. */
   private final Object dispatching = new Object();
+
+  /** There is more to dispatch. */
+  @GuardedBy("dispatching")
+  private boolean again;
 
   @GuardedBy("lock")
   private final PoolLife life;
@@ -49,55 +59,66 @@ final class WorkerPool {
   private final Crew crew;
 
   @GuardedBy("lock")
+  private final CallLimits limits;
+
+  @GuardedBy("lock")
   private final Dispatcher dispatcher;
 
-  WorkerPool(
-      String id, PoolOptions options, WorkerStarter starter, Handles handles, Scheduler scheduler) {
-    this.id = id;
+  /** What lets it be forgotten some time after its end. */
+  @GuardedBy("lock")
+  private @Nullable Scheduled forgetting;
+
+  @GuardedBy("lock")
+  private boolean forgotten;
+
+  /**
+   * @throws Fault for handles in the arguments of the initializer that refer to nothing
+   */
+  WorkerPool(Identity identity, PoolOptions options, PoolContext context) {
+    this.identity = identity;
     this.options = options;
-    this.handles = handles;
-    this.scheduler = scheduler;
-    this.life = new PoolLife(id);
-    this.crew = new Crew(id, starter);
-    this.dispatcher = new Dispatcher(life, crew, options.retryLost());
+    this.context = context;
+    this.waiters = new Waiters<>(context.scheduler(), context.waiters());
+    this.life = new PoolLife(identity.id());
+    this.crew = new Crew(this, context, options);
+    this.limits = new CallLimits(this, crew, options, context);
+    this.dispatcher = new Dispatcher(life, crew, limits, options, context.nanoTime());
   }
 
   /** Starts the workers. */
   void open() {
-    for (int i = 0; i < options.workers(); i++) {
-      startWorker();
-    }
-  }
-
-  private void startWorker() {
-    Afterwards after = new Afterwards();
-    synchronized (lock) {
-      if (life.isRunning()) {
-        crew.start(new Slot(this), after);
-      }
-    }
-    after.run();
+    dispatch();
   }
 
   TaskRun newRun(OutcomeSink sink) {
     TaskRun run = new TaskRun(this, sink);
     synchronized (lock) {
-      if (life.state() == PoolState.TERMINATED) {
-        throw KIND.faultOfMissing(id);
-      }
       dispatcher.enter(run);
     }
     return run;
   }
 
   void submit(TaskRun run, ChunkRequest request) {
-    Hold hold = handles.hold(request.arguments().handles());
+    Hold hold = context.handles().hold(request.arguments().handles());
     Afterwards after = new Afterwards();
-    synchronized (lock) {
-      dispatcher.submit(new Chunk(request, hold, run), after);
+    try {
+      synchronized (lock) {
+        dispatcher.submit(new Chunk(request, hold, run), after);
+      }
+    } catch (Fault refused) {
+      hold.release();
+      throw refused;
     }
     after.run();
     dispatch();
+  }
+
+  void whenRoom(TaskRun run, Runnable action) {
+    Afterwards after = new Afterwards();
+    synchronized (lock) {
+      dispatcher.intake().whenRoom(run, action, after);
+    }
+    after.run();
   }
 
   void noMoreChunks(TaskRun run) {
@@ -129,39 +150,84 @@ final class WorkerPool {
     dispatch();
   }
 
+  void cancel(TaskRun run, int chunk, boolean running) {
+    Afterwards after = new Afterwards();
+    synchronized (lock) {
+      dispatcher.cancel(run, chunk, running, after);
+    }
+    after.run();
+    dispatch();
+  }
+
   void cancel(TaskRun run) {
     Afterwards after = new Afterwards();
     synchronized (lock) {
       dispatcher.cancel(run, after);
     }
     after.run();
+    dispatch();
   }
 
+  /** Does what follows from a change: with workers, then with clients. */
   private void dispatch() {
-    synchronized (dispatching) {
-      Afterwards after = new Afterwards();
-      synchronized (lock) {
-        dispatcher.assign(after);
+    if (Thread.holdsLock(dispatching)) {
+      synchronized (dispatching) {
+        again = true; // a worker was told something, and that has changed something
       }
-      after.run();
+      return;
+    }
+    Afterwards after = new Afterwards();
+    synchronized (dispatching) {
+      do {
+        again = false;
+        orders(after).run();
+      } while (again);
+    }
+    after.run();
+  }
+
+  private Afterwards orders(Afterwards after) {
+    synchronized (lock) {
+      dispatcher.assign();
+      dispatcher.intake().open(after);
+      settle(after);
+      return crew.takeOrders();
+    }
+  }
+
+  @GuardedBy("lock")
+  private void settle(Afterwards after) {
+    boolean closes = life.state() == PoolState.CLOSING && dispatcher.isDone();
+    if (closes) {
+      crew.letAllGo();
+    } else if (life.isRunning()) {
+      crew.fill();
+    }
+    if (closes && crew.isEmpty()) {
+      life.happens(Event.WORKERS_LEFT);
+    }
+    if (!life.isRunning() && crew.isEmpty() && !life.isOver()) {
+      crew.end();
+      life.finish().forEach(after::add);
+      for (Reply<WaitAnswer> reply : waiters.claimAllIf(any -> true)) {
+        after.add(() -> reply.answer(new WaitAnswer(snapshot(), false)));
+      }
     }
   }
 
   void workerStarted(Slot slot, ProcessSnapshot process, Session session) {
-    Afterwards after = new Afterwards();
     synchronized (lock) {
       slot.markStarted(process, session);
-      if (!life.isRunning()) {
-        crew.stop(slot, after);
-      }
+      crew.started(slot);
+      crew.connected(slot); // it may have said hello already
     }
-    after.run();
-    dispatch(); // the worker may have said hello already
+    dispatch();
   }
 
   void workerReady(Slot slot, WorkerLink link) {
     synchronized (lock) {
-      slot.markReady(link);
+      slot.link = link;
+      crew.connected(slot);
     }
     dispatch();
   }
@@ -184,19 +250,59 @@ final class WorkerPool {
     dispatch();
   }
 
+  /** The time of the call that a worker runs may be over. */
+  void checkCallTime(Slot slot) {
+    synchronized (lock) {
+      limits.checkCallTime(slot);
+    }
+    dispatch();
+  }
+
+  /** A worker was asked to end a call, or all of a chunk, some time ago. */
+  void graceIsOver(Slot slot, Chunk chunk, int index) {
+    synchronized (lock) {
+      limits.graceIsOver(slot, chunk, index);
+    }
+    dispatch();
+  }
+
+  void workerDoesNotLeave(Slot slot) {
+    synchronized (lock) {
+      crew.doesNotLeave(slot);
+    }
+    dispatch();
+  }
+
+  /** Another worker may be started now. */
+  void pauseIsOver() {
+    synchronized (lock) {
+      crew.pauseIsOver();
+    }
+    dispatch();
+  }
+
   void workerLost(Slot slot, WorkerDeath death) {
     Afterwards after = new Afterwards();
     synchronized (lock) {
-      boolean failedToStart = slot.neverWorked(death);
+      boolean unforeseen = life.isRunning() && crew.countLost(slot, death);
       crew.remove(slot);
       dispatcher.takeBack(slot, death, after);
-      if (life.isRunning()) {
-        crew.countLost(failedToStart);
-        replaceOrGiveUp(death, after);
+      if (unforeseen && crew.givesUp()) {
+        life.fail(whyGivenUp(slot, death));
+        end(after);
+      } else if (unforeseen) {
+        crew.fillAfterPause();
       }
     }
     after.run();
     dispatch();
+  }
+
+  private Failure whyGivenUp(Slot slot, WorkerDeath death) {
+    Failure last = slot.initializerFailure;
+    return last == null
+        ? PoolFaults.workersEnd(identity.id(), death)
+        : PoolFaults.initializerFails(identity.id(), last, death);
   }
 
   /** The process of a worker could not even be created. */
@@ -204,43 +310,143 @@ final class WorkerPool {
     workerLost(slot, new WorkerDeath(fault.sentence(), false, "", null));
   }
 
-  @GuardedBy("lock")
-  private void replaceOrGiveUp(WorkerDeath death, Afterwards after) {
-    if (crew.givesUp()) {
-      life.fail(crew.whyGivenUp(death));
-      end(after);
-    } else {
-      scheduler.schedule(crew.backoff(), this::startWorker);
+  /**
+   * Changes the number of workers.
+   *
+   * @throws Fault POOL_CLOSED
+   */
+  void resize(int workers) {
+    synchronized (lock) {
+      if (life.state() != PoolState.OPEN) {
+        throw PoolFaults.closed(identity.id(), life.state());
+      }
+      crew.resize(workers);
     }
+    dispatch();
   }
 
-  /** Ends the pool: unfinished calls fail, workers are stopped. */
+  /** Takes no more calls. */
+  void close() {
+    synchronized (lock) {
+      life.happens(Event.CLOSE);
+    }
+    dispatch();
+  }
+
+  /** Ends the pool: unfinished calls fail, workers are stopped. Does nothing when it has ended. */
   void terminate() {
     Afterwards after = new Afterwards();
     synchronized (lock) {
-      if (life.allows(Event.TERMINATE)) {
-        life.change(Event.TERMINATE);
+      if (life.happens(Event.TERMINATE)) {
         end(after);
       }
     }
     after.run();
+    dispatch();
   }
 
   @GuardedBy("lock")
   private void end(Afterwards after) {
     dispatcher.failAll(after);
-    crew.stopAll(after);
+    crew.stopAll();
   }
 
-  PoolSnapshot snapshot(String ownerSessionId) {
+  /** Is forgotten some time from now, unless that happens before. */
+  void forgetLater(Duration delay, Runnable forget) {
+    synchronized (lock) {
+      if (!forgotten) {
+        forgetting = context.scheduler().schedule(delay, forget);
+      }
+    }
+  }
+
+  /** Nobody can find it any more: it ends. */
+  void forgotten() {
+    synchronized (lock) {
+      forgotten = true;
+      if (forgetting != null) {
+        forgetting.cancel();
+      }
+    }
+    terminate();
+  }
+
+  /** True when calls are run, so that it cannot be forgotten. */
+  boolean isRunning() {
+    synchronized (lock) {
+      return life.isRunning();
+    }
+  }
+
+  /** True when it has ended and its workers have, too. */
+  boolean isOver() {
+    synchronized (lock) {
+      return life.isOver();
+    }
+  }
+
+  /** Runs an action when the pool is over; at once when it is. */
+  void whenOver(Runnable action) {
+    synchronized (lock) {
+      if (!life.isOver()) {
+        life.listen(action);
+        return;
+      }
+    }
+    action.run();
+  }
+
+  void forgetListener(Runnable action) {
+    synchronized (lock) {
+      life.forget(action);
+    }
+  }
+
+  /**
+   * Answers when the pool is over, or the time is.
+   *
+   * @throws Fault JOIN_BEFORE_CLOSE, TOO_MANY_WAITERS
+   */
+  void await(@Nullable Duration timeout, Reply<WaitAnswer> reply) {
+    Wait wait = null;
+    boolean over;
+    synchronized (lock) {
+      if (life.state() == PoolState.OPEN) {
+        throw PoolFaults.waitBeforeClose(identity.id());
+      }
+      over = life.isOver();
+      if (!over && !Timeouts.isZero(timeout)) {
+        wait = waiters.park(reply, timeout, how -> gaveUp(reply, how));
+      }
+    }
+    if (wait == null) {
+      reply.answer(new WaitAnswer(snapshot(), !over));
+    } else {
+      reply.whenGone(wait::cancel);
+    }
+  }
+
+  private void gaveUp(Reply<WaitAnswer> reply, GaveUp how) {
+    if (how == GaveUp.TIMED_OUT) {
+      reply.answer(new WaitAnswer(snapshot(), true));
+    } else {
+      reply.refuse(PoolFaults.waitCancelled(identity.id()));
+    }
+  }
+
+  PoolSnapshot snapshot() {
     synchronized (lock) {
       return new PoolSnapshot(
-          id,
+          identity.id(),
+          identity.incarnation(),
           life.state(),
-          ownerSessionId,
+          identity.ownerSessionId(),
           options.retryLost(),
-          crew.snapshot(),
+          options.labels(),
+          crew.size(),
+          crew.snapshot(context.nanoTime().getAsLong()),
           dispatcher.counts(),
+          dispatcher.callsPerSecond(),
           life.failure());
     }
   }
