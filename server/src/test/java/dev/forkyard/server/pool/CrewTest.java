@@ -136,11 +136,9 @@ class CrewTest {
         });
     FakeWorkers.Json empty = new FakeWorkers.Json("[[]]");
     ChunkRequest initializer =
-        new ChunkRequest(
-            0, FakeWorkers.FUNCTION, 1, new WithHandle(empty.text()));
+        new ChunkRequest(0, FakeWorkers.FUNCTION, 1, new WithHandle(empty.text()));
     WorkerPool pool =
-        workers.openPool(
-            new PoolOptions(SPEC, 1, 0, initializer, 0, null, SECOND, 0, Map.of()));
+        workers.openPool(new PoolOptions(SPEC, 1, 0, initializer, 0, null, SECOND, 0, Map.of()));
     pool.terminate();
     assertThat(holds).containsExactly("held", "shared");
     workers.started.get(0).dies();
@@ -255,8 +253,7 @@ class CrewTest {
     assertThat(PoolOptions.workers(0, 1_000)).isPositive();
     assertThat(reason(() -> PoolOptions.workers(-1, 1_000))).isEqualTo(Reason.INVALID_ARGUMENT);
     assertThat(reason(() -> PoolOptions.resized(0, 1_000))).isEqualTo(Reason.INVALID_ARGUMENT);
-    assertThat(reason(() -> PoolOptions.resized(5_000, 1_000)))
-        .isEqualTo(Reason.TOO_MANY_WORKERS);
+    assertThat(reason(() -> PoolOptions.resized(5_000, 1_000))).isEqualTo(Reason.TOO_MANY_WORKERS);
   }
 
   private static Reason reason(Runnable refused) {

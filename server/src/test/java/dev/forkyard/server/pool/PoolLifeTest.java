@@ -45,8 +45,7 @@ class PoolLifeTest {
 
   private static void assertRefused(Reason reason, ThrowingCallable call) {
     assertThatThrownBy(call)
-        .isInstanceOfSatisfying(
-            Fault.class, fault -> assertThat(fault.reason()).isEqualTo(reason));
+        .isInstanceOfSatisfying(Fault.class, fault -> assertThat(fault.reason()).isEqualTo(reason));
   }
 
   @Test
