@@ -54,8 +54,15 @@ final class ModelRun implements OutcomeSink {
     int chunk = model.random.nextInt(chunks.size());
     boolean running = model.chance(2);
     model.note("cancel " + index + "." + chunk + (running ? " running" : ""));
-    chunks.get(chunk).forEach(call -> call.cancelled = true);
+    chunks.get(chunk).forEach(call -> giveUp(call, running));
     run.cancel(chunk, running);
+  }
+
+  private static void giveUp(ModelCall call, boolean running) {
+    if (call.outcomes == 0) {
+      call.cancelled = true;
+      call.cancelledRunning |= running;
+    }
   }
 
   void pause() {
@@ -67,7 +74,7 @@ final class ModelRun implements OutcomeSink {
   void goAway() {
     model.note("run " + index + " goes away");
     gone = true;
-    chunks.forEach(chunk -> chunk.forEach(call -> call.cancelled = true));
+    chunks.forEach(chunk -> chunk.forEach(call -> giveUp(call, true)));
     run.cancel();
   }
 

@@ -259,6 +259,7 @@ final class PoolModel {
     switch (failure.kind()) {
       case TASK_ERROR -> assertThat(call.threw).isTrue();
       case WORKER_LOST -> {
+        assertThat(call.cancelledRunning).as("blame for %s that was given up", call).isFalse();
         assertThat(call.deaths).as("deaths in %s", call).isEqualTo(retryLost() + 1);
         assertThat(failure.poison()).isEqualTo(retryLost() > 0);
         assertThat(failure.attempts()).isEqualTo(call.deaths);
@@ -278,6 +279,7 @@ final class PoolModel {
     int begun;
     boolean threw;
     boolean cancelled;
+    boolean cancelledRunning;
 
     ModelCall(String name) {
       this.name = name;
