@@ -95,6 +95,7 @@ class PoolLifeTest {
     pool.close();
     pool.await(null, reply);
     assertThat(answers).isEmpty();
+    assertThat(workers.waiters.waiting()).isEqualTo(1);
     worker.dies();
     assertThat(answers).containsExactly("CLOSED");
     pool.await(null, reply);

@@ -11,6 +11,7 @@ import static org.awaitility.Awaitility.await;
 import com.google.protobuf.Duration;
 import dev.forkyard.server.testing.PoolClient;
 import dev.forkyard.server.testing.PoolClient.Calls;
+import dev.forkyard.server.testing.SessionClient;
 import dev.forkyard.server.testing.TestDaemon;
 import dev.forkyard.v1.CreatePoolRequest;
 import dev.forkyard.v1.Failure;
@@ -317,5 +318,29 @@ class PoolTest {
     }
     assertRefused(
         Code.RESOURCE_EXHAUSTED, "TOO_MANY_WORKERS", () -> pools.create(pool("bad", 5_000)));
+    Initializer.Builder missing = initializer("prepare", "[null]").toBuilder();
+    missing.getArgumentsBuilder().addHandlesBuilder().setQueueId("no-such-queue");
+    assertRefused(
+        Code.NOT_FOUND,
+        "QUEUE_NOT_FOUND",
+        () -> pools.create(pool("bad", 1).setInitializer(missing)));
+    assertRefused(
+        Code.NOT_FOUND,
+        "SESSION_NOT_FOUND",
+        () -> pools.create(pool("bad", 1).setOwnerSessionId("none")));
+    assertRefused(Code.NOT_FOUND, "POOL_NOT_FOUND", () -> pools.get("bad"));
+  }
+
+  @Test
+  void poolEndsAndIsForgottenWithItsOwner() {
+    SessionClient owner = SessionClient.open(daemon.channel());
+    pools.create(pool("owned", 1).setOwnerSessionId(owner.sessionId()));
+    Calls calls = pools.run("owned");
+    calls.send(chunk(1, "waitFor", "[\"/no/such/file\"]"));
+    await().atMost(TestDaemon.PATIENCE).until(() -> pools.get("owned").getCallsAssigned() == 1);
+    owner.close();
+    assertThat(calls.outcomes(1).get(0).getFailure().getFailure().getKind())
+        .isEqualTo(FailureKind.FAILURE_KIND_CANCELLED);
+    assertRefused(Code.NOT_FOUND, "POOL_NOT_FOUND", () -> pools.get("owned"));
   }
 }
