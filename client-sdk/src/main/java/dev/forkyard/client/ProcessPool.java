@@ -5,6 +5,7 @@ import dev.forkyard.client.internal.Chunk;
 import dev.forkyard.client.internal.FunctionReference;
 import dev.forkyard.client.internal.Protos;
 import dev.forkyard.client.internal.TaskStream;
+import dev.forkyard.v1.DeletePoolRequest;
 import dev.forkyard.v1.Failure;
 import dev.forkyard.v1.GetPoolRequest;
 import dev.forkyard.v1.PoolServiceGrpc;
@@ -345,6 +346,9 @@ public final class ProcessPool implements AutoCloseable {
       wire.call(
           PoolServiceGrpc.getTerminatePoolMethod(),
           TerminatePoolRequest.newBuilder().setPoolId(id).build());
+      wire.call(
+          PoolServiceGrpc.getDeletePoolMethod(),
+          DeletePoolRequest.newBuilder().setPoolId(id).build());
       if (!join(Duration.ofSeconds(TERMINATE_SECONDS))) {
         streams.cancel();
       }

@@ -6,6 +6,8 @@ import dev.forkyard.v1.CallFailure;
 import dev.forkyard.v1.ChunkResults;
 import dev.forkyard.v1.CreatePoolRequest;
 import dev.forkyard.v1.CreatePoolResponse;
+import dev.forkyard.v1.DeletePoolRequest;
+import dev.forkyard.v1.DeletePoolResponse;
 import dev.forkyard.v1.Failure;
 import dev.forkyard.v1.FailureKind;
 import dev.forkyard.v1.Payload;
@@ -60,6 +62,12 @@ final class FakePool extends PoolServiceGrpc.PoolServiceImplBase {
       TerminatePoolRequest request, StreamObserver<TerminatePoolResponse> answer) {
     terminated = true;
     answer.onNext(TerminatePoolResponse.getDefaultInstance());
+    answer.onCompleted();
+  }
+
+  @Override
+  public void deletePool(DeletePoolRequest request, StreamObserver<DeletePoolResponse> answer) {
+    answer.onNext(DeletePoolResponse.getDefaultInstance());
     answer.onCompleted();
   }
 

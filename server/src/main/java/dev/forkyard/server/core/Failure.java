@@ -2,7 +2,11 @@ package dev.forkyard.server.core;
 
 import java.util.List;
 
-/** Why a call of a function has no result, in text. Immutable. */
+/**
+ * Why a call of a function has no result, in text. Immutable.
+ *
+ * @param poison every worker that ran the call died, as often as it was tried
+ */
 public record Failure(
     Kind kind,
     String type,
@@ -13,7 +17,8 @@ public record Failure(
     String workerProcessId,
     String workerExit,
     String stderrTail,
-    int attempts) {
+    int attempts,
+    boolean poison) {
 
   /** What kept the call from having a result. */
   public enum Kind {
@@ -31,7 +36,7 @@ public record Failure(
 
   /** A failure that no code of a user took part in. */
   public static Failure of(Kind kind, String message) {
-    return new Failure(kind, "", message, "", List.of(), "", "", "", "", 0);
+    return new Failure(kind, "", message, "", List.of(), "", "", "", "", 0, false);
   }
 
   public Failure in(String processId, int attempt) {
@@ -45,11 +50,54 @@ public record Failure(
         processId,
         workerExit,
         stderrTail,
-        attempt);
+        attempt,
+        poison);
   }
 
   public Failure withEvidence(String exit, String tail) {
     return new Failure(
-        kind, type, message, stackText, causes, language, workerProcessId, exit, tail, attempts);
+        kind,
+        type,
+        message,
+        stackText,
+        causes,
+        language,
+        workerProcessId,
+        exit,
+        tail,
+        attempts,
+        poison);
+  }
+
+  /** The same error, for another reason. */
+  public Failure as(Kind otherKind, String otherMessage) {
+    return new Failure(
+        otherKind,
+        type,
+        otherMessage,
+        stackText,
+        causes,
+        language,
+        workerProcessId,
+        workerExit,
+        stderrTail,
+        attempts,
+        poison);
+  }
+
+  /** The same failure of a call that is to be suspected. */
+  public Failure asPoison() {
+    return new Failure(
+        kind,
+        type,
+        message,
+        stackText,
+        causes,
+        language,
+        workerProcessId,
+        workerExit,
+        stderrTail,
+        attempts,
+        true);
   }
 }

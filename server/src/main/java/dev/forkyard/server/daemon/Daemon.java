@@ -6,9 +6,11 @@ import dev.forkyard.server.core.WaiterLimit;
 import dev.forkyard.server.os.Children;
 import dev.forkyard.server.os.OutputFolder;
 import dev.forkyard.server.os.Platform;
+import dev.forkyard.server.os.ProcFs;
 import dev.forkyard.server.os.SpawnException;
 import dev.forkyard.server.pipe.PipeManager;
 import dev.forkyard.server.pool.PoolManager;
+import dev.forkyard.server.pool.WorkerMemory;
 import dev.forkyard.server.process.OutputStore;
 import dev.forkyard.server.process.ProcessIo;
 import dev.forkyard.server.process.ProcessManager;
@@ -179,7 +181,14 @@ final class Daemon {
         new ProcessIo(processes, files, waiters),
         workers,
         new FunctionProcesses(workers, handles, RpcCodecs.WRAPPING),
-        new PoolManager(limits.pools(), workers, processes, handles, timer),
+        new PoolManager(
+            limits.pools(),
+            workers,
+            processes,
+            handles,
+            timer,
+            waiters,
+            new WorkerMemory(files, ProcFs::residentBytes)),
         queues,
         pipes);
   }

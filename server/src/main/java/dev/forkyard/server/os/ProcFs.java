@@ -12,10 +12,12 @@ import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads {@code /proc}. What vanishes meanwhile is simply not there. */
-final class ProcFs {
+/** Reads {@code /proc}; blocks on the kernel. What vanishes meanwhile is simply not there. */
+public final class ProcFs {
   private static final Path PROC = Path.of("/proc");
   private static final Pattern OPEN_FILES = Pattern.compile("(?m)^Max open files\\s+(\\d+)\\s");
+
+  private static final Pattern RESIDENT = Pattern.compile("(?m)^VmRSS:\\s+(\\d+) kB");
 
   private ProcFs() {}
 
@@ -29,6 +31,12 @@ final class ProcFs {
     boolean alive() {
       return state != 'Z' && state != 'X';
     }
+  }
+
+  /** Resident memory of a process, in bytes; 0 when there is no such process. */
+  public static long residentBytes(int pid) {
+    Matcher matcher = RESIDENT.matcher(read(pid, "status").orElse(""));
+    return matcher.find() ? Long.parseLong(matcher.group(1)) * 1024 : 0;
   }
 
   /** How many descriptors this process has open; 0 when the kernel (before 6.2) does not tell. */

@@ -1,6 +1,7 @@
 package dev.forkyard.server.pool;
 
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +16,9 @@ final class Backlog {
   /** Runs that have chunks, the one whose turn it is first. */
   private final LinkedHashSet<TaskRun> turns = new LinkedHashSet<>();
 
+  private long lastPlace;
   private long calls;
+  private long bytes;
 
   void enter(TaskRun run) {
     runs.add(run);
@@ -28,19 +31,26 @@ final class Backlog {
   }
 
   void addLast(Chunk chunk) {
-    chunk.run.queued.addLast(chunk);
-    added(chunk);
+    chunk.place = ++lastPlace;
+    putBack(chunk);
   }
 
   /** Puts a chunk back to where it was taken from. */
-  void addFirst(Chunk chunk) {
-    chunk.run.queued.addFirst(chunk);
-    added(chunk);
-  }
-
-  private void added(Chunk chunk) {
+  void putBack(Chunk chunk) {
+    chunk.run.queued.put(chunk.place, chunk);
     turns.add(chunk.run);
     calls += chunk.unanswered();
+    bytes += chunk.request.arguments().sizeBytes();
+  }
+
+  /** Takes out one chunk. */
+  void remove(Chunk chunk) {
+    chunk.run.queued.remove(chunk.place);
+    calls -= chunk.unanswered();
+    bytes -= chunk.request.arguments().sizeBytes();
+    if (chunk.run.queued.isEmpty()) {
+      turns.remove(chunk.run);
+    }
   }
 
   /**
@@ -48,39 +58,51 @@ final class Backlog {
    * read.
    */
   @Nullable Chunk next() {
-    for (TaskRun run : List.copyOf(turns)) {
-      if (run.paused) {
-        continue;
+    TaskRun run = nextRun();
+    if (run == null) {
+      return null;
+    }
+    Chunk chunk = run.queued.firstEntry().getValue();
+    turns.remove(run);
+    remove(chunk);
+    if (!run.queued.isEmpty()) {
+      turns.add(run);
+    }
+    return chunk;
+  }
+
+  private @Nullable TaskRun nextRun() {
+    Iterator<TaskRun> turn = turns.iterator();
+    while (turn.hasNext()) {
+      TaskRun run = turn.next();
+      if (!run.paused) {
+        return run;
       }
-      turns.remove(run);
-      Chunk chunk = run.queued.remove();
-      calls -= chunk.unanswered();
-      if (!run.queued.isEmpty()) {
-        turns.add(run);
-      }
-      return chunk;
     }
     return null;
   }
 
   /** Takes out everything of a run. */
   List<Chunk> drain(TaskRun run) {
-    List<Chunk> chunks = new ArrayList<>(run.queued);
-    run.queued.clear();
-    turns.remove(run);
-    chunks.forEach(chunk -> calls -= chunk.unanswered());
+    List<Chunk> chunks = new ArrayList<>(run.queued.values());
+    chunks.forEach(this::remove);
     return chunks;
   }
 
   /** Takes out everything. */
   List<Chunk> drainAll() {
     List<Chunk> chunks = new ArrayList<>();
-    List.copyOf(runs).forEach(run -> chunks.addAll(drain(run)));
+    List.copyOf(turns).forEach(run -> chunks.addAll(drain(run)));
     return chunks;
   }
 
   /** Calls that wait. */
   long calls() {
     return calls;
+  }
+
+  /** Size of the chunks that wait. */
+  long bytes() {
+    return bytes;
   }
 }

@@ -4,6 +4,7 @@ import dev.forkyard.server.core.Afterwards;
 import dev.forkyard.server.core.Failure;
 import dev.forkyard.server.session.Hold;
 import dev.forkyard.server.worker.Results;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A chunk on its way through the pool; guarded by the lock of the pool. Calls are answered in their
@@ -14,11 +15,25 @@ final class Chunk {
   final Hold hold;
   final TaskRun run;
 
+  /** Its place among the queued chunks of its run. */
+  long place;
+
+  /** The worker that has it, as this assignment; null while it is queued. */
+  @Nullable Slot slot;
+
+  int assignment;
+
   /** Calls answered, and so the index of the first that is not. */
   int answered;
 
   /** How often the first unanswered call was running when its worker died. */
   int crashes;
+
+  /** Calls that have not begun are given up. */
+  boolean cancelled;
+
+  /** The call that runs is given up, too. */
+  boolean cancelsRunning;
 
   Chunk(ChunkRequest request, Hold hold, TaskRun run) {
     this.request = request;

@@ -2,13 +2,16 @@ package dev.forkyard.server.pool;
 
 import dev.forkyard.server.core.Failure;
 import dev.forkyard.server.core.Fault;
+import dev.forkyard.server.core.Scheduler.Scheduled;
 import dev.forkyard.server.pool.PoolSnapshot.WorkerSnapshot;
 import dev.forkyard.server.process.ProcessSnapshot;
 import dev.forkyard.server.session.Session;
 import dev.forkyard.server.worker.Results;
 import dev.forkyard.server.worker.WorkerDeath;
+import dev.forkyard.server.worker.WorkerDeath.RunningCall;
 import dev.forkyard.server.worker.WorkerLink;
 import dev.forkyard.server.worker.WorkerListener;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -31,13 +34,36 @@ final class Slot implements WorkerListener {
 
   @Nullable WorkerLink link;
   @Nullable Session session;
+
+  /** Number of the assignment that is the initializer; 0 for none. */
+  int initializer;
+
+  /** What became of the initializer, if it failed. */
+  @Nullable Failure initializerFailure;
+
+  /** The call whose time was over. */
+  @Nullable RunningCall expired;
+
+  /** Looks after the time of its calls. */
+  @Nullable Scheduled callTimer;
+
+  /** Looks after its leaving. */
+  @Nullable Scheduled leaveTimer;
+
+  /** True once its process is to be stopped. */
+  boolean stopped;
+
   private String processId = "";
   private int pid;
   private WorkerState state = WorkerState.STARTING;
   private int lastNumber;
+  private long callsGiven;
   private long callsDone;
-  private long lastEventNanos;
+  private long callBegan;
+  private long chunkBegan;
   private long chunkNanos = Long.MAX_VALUE;
+  private long busySince;
+  private long busyNanos;
 
   Slot(WorkerPool pool) {
     this.pool = pool;
@@ -47,52 +73,82 @@ final class Slot implements WorkerListener {
     return processId;
   }
 
-  boolean wasReady() {
+  WorkerState state() {
+    return state;
+  }
+
+  /** True when assignments can be sent to it. */
+  boolean isConnected() {
+    return link != null && session != null;
+  }
+
+  boolean isReady() {
     return state == WorkerState.IDLE || state == WorkerState.BUSY;
   }
 
-  /**
-   * True when its worker died before it could work: before it was ready, or with work of which it
-   * had not begun even the first call.
-   */
-  boolean neverWorked(WorkerDeath death) {
-    boolean diedBeforeItsFirstCall =
-        callsDone == 0 && death.running() == null && !assigned.isEmpty();
-    return !wasReady() || diedBeforeItsFirstCall;
+  /** What it runs; null while it has nothing. */
+  @Nullable Chunk head() {
+    return assigned.isEmpty() ? null : assigned.values().iterator().next();
+  }
+
+  /** When the call that it runs began, as far as the daemon can know. */
+  long callBegan() {
+    return callBegan;
+  }
+
+  /** How many calls it was given. */
+  long callsGiven() {
+    return callsGiven;
+  }
+
+  /** True when its worker died with work of which it had not begun even the first call. */
+  boolean diedBeforeItsFirstCall(WorkerDeath death) {
+    return callsDone == 0 && death.running() == null && !assigned.isEmpty();
   }
 
   /** True when it should get another chunk. */
   boolean wantsWork(long nowNanos) {
-    if (!wasReady() || session == null) {
+    if (!isReady()) {
       return false;
     }
     if (assigned.isEmpty()) {
       return true;
     }
-    long busyNanos = Math.max(chunkNanos, nowNanos - lastEventNanos);
-    int depth = busyNanos < VERY_SHORT_NANOS ? DEEPEST : busyNanos < SHORT_NANOS ? 2 : 1;
+    long nanos = Math.max(chunkNanos, nowNanos - chunkBegan);
+    int depth = nanos < VERY_SHORT_NANOS ? DEEPEST : nanos < SHORT_NANOS ? 2 : 1;
     return assigned.size() < depth;
   }
 
-  int assign(Chunk chunk, long nowNanos) {
+  /** The number for another assignment. */
+  int nextNumber() {
+    return ++lastNumber;
+  }
+
+  void assign(Chunk chunk, long nowNanos) {
     if (assigned.isEmpty()) {
-      lastEventNanos = nowNanos;
+      chunkBegan = nowNanos;
+      callBegan = nowNanos;
+      busySince = nowNanos;
     }
     state = WorkerState.BUSY;
-    assigned.put(++lastNumber, chunk);
-    return lastNumber;
+    chunk.slot = this;
+    chunk.assignment = nextNumber();
+    assigned.put(chunk.assignment, chunk);
+    callsGiven += chunk.unanswered();
   }
 
-  void callsAnswered(int calls) {
+  void callsAnswered(int calls, long nowNanos) {
     callsDone += calls;
+    callBegan = nowNanos;
   }
 
-  void chunkDone(int number, long nowNanos) {
-    assigned.remove(number);
-    chunkNanos = nowNanos - lastEventNanos;
-    lastEventNanos = nowNanos;
+  void chunkDone(Chunk chunk, long nowNanos) {
+    assigned.remove(chunk.assignment);
+    chunkNanos = nowNanos - chunkBegan;
+    chunkBegan = nowNanos;
     if (assigned.isEmpty()) {
-      state = WorkerState.IDLE;
+      busyNanos += nowNanos - busySince;
+      state = state == WorkerState.BUSY ? WorkerState.IDLE : state;
     }
   }
 
@@ -102,17 +158,29 @@ final class Slot implements WorkerListener {
     session = itsSession;
   }
 
-  void markReady(WorkerLink itsLink) {
-    link = itsLink;
+  void markReady() {
     state = WorkerState.IDLE;
+  }
+
+  void markLeaving() {
+    state = WorkerState.LEAVING;
   }
 
   void markLost() {
     state = WorkerState.LOST;
+    cancel(callTimer);
+    cancel(leaveTimer);
   }
 
-  WorkerSnapshot snapshot() {
-    return new WorkerSnapshot(processId, pid, state, callsDone);
+  private static void cancel(@Nullable Scheduled timer) {
+    if (timer != null) {
+      timer.cancel();
+    }
+  }
+
+  WorkerSnapshot snapshot(long nowNanos) {
+    long nanos = assigned.isEmpty() ? busyNanos : busyNanos + nowNanos - busySince;
+    return new WorkerSnapshot(processId, pid, state, callsDone, Duration.ofNanos(nanos), 0);
   }
 
   @Override

@@ -1,7 +1,9 @@
 package dev.forkyard.server.pool;
 
 import dev.forkyard.server.core.Afterwards;
-import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
@@ -11,10 +13,12 @@ import java.util.function.Consumer;
 public final class TaskRun {
   private final WorkerPool pool;
   final OutcomeSink sink;
-  final ArrayDeque<Chunk> queued = new ArrayDeque<>();
 
-  /** Chunks accepted and not answered whole. */
-  int open;
+  /** Chunks that wait for a worker, by place. */
+  final TreeMap<Long, Chunk> queued = new TreeMap<>();
+
+  /** Chunks accepted and not answered whole, by number. */
+  final Map<Integer, Chunk> open = new HashMap<>();
 
   /** Outcomes decided and not yet told; the run is not finished before they are. */
   int telling;
@@ -31,10 +35,16 @@ public final class TaskRun {
   /**
    * Accepts a chunk.
    *
-   * @throws dev.forkyard.server.core.Fault for handles that refer to nothing
+   * @throws dev.forkyard.server.core.Fault POOL_CLOSED; BAD_CHUNK for the number of a chunk that is
+   *     not answered yet; and for handles that refer to nothing
    */
   public void submit(ChunkRequest chunk) {
     pool.submit(this, chunk);
+  }
+
+  /** Runs an action once, as soon as the pool has room for more calls; on any thread. */
+  public void whenRoom(Runnable action) {
+    pool.whenRoom(this, action);
   }
 
   /** The client sends no more chunks. */
@@ -47,7 +57,20 @@ public final class TaskRun {
     pool.pause(this, hold);
   }
 
-  /** The client is gone: drops what has not run; nothing is told to the sink any more. */
+  /**
+   * Gives up the unanswered calls of a chunk. Each of them is still answered: as CANCELLED, or with
+   * its outcome if it has one. A chunk that is answered, or unknown, is left alone.
+   *
+   * @param running also the call that runs: its function is asked to end, and after the pool's
+   *     cancel grace its worker is stopped
+   */
+  public void cancel(int chunk, boolean running) {
+    pool.cancel(this, chunk, running);
+  }
+
+  /**
+   * The client is gone: gives up everything, what runs too; nothing is told to the sink any more.
+   */
   public void cancel() {
     pool.cancel(this);
   }

@@ -3,156 +3,129 @@ package dev.forkyard.server.pool;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.forkyard.server.core.Afterwards;
 import dev.forkyard.server.core.Failure;
-import dev.forkyard.server.core.Failure.Kind;
 import dev.forkyard.server.core.Fault;
 import dev.forkyard.server.core.Reason;
 import dev.forkyard.server.core.Registry;
-import dev.forkyard.server.core.Scheduler;
+import dev.forkyard.server.core.Reply;
+import dev.forkyard.server.core.Scheduler.Scheduled;
+import dev.forkyard.server.core.Timeouts;
+import dev.forkyard.server.core.Waiters;
+import dev.forkyard.server.core.Waiters.GaveUp;
+import dev.forkyard.server.core.Waiters.Wait;
 import dev.forkyard.server.pool.PoolState.Event;
 import dev.forkyard.server.process.ProcessSnapshot;
-import dev.forkyard.server.session.Handles;
 import dev.forkyard.server.session.Hold;
 import dev.forkyard.server.session.Session;
-import dev.forkyard.server.worker.Assignment;
 import dev.forkyard.server.worker.Results;
 import dev.forkyard.server.worker.WorkerDeath;
-import dev.forkyard.server.worker.WorkerDeath.RunningCall;
 import dev.forkyard.server.worker.WorkerLink;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One pool. Thread-safe.
+ * One pool. Thread-safe, and no method waits.
  *
- * <p><b>Concurrency.</b> Everything is decided under one lock. What must happen outside of it
- * (telling sinks, sending assignments, starting processes) is collected and done afterwards, by the
- * thread that decided it. Assignments of one worker may so be sent by several threads; {@link
- * #dispatching} lets only one at a time do it.
- *
- * <p><b>Fairness.</b> Runs take turns, one chunk each.
+ * <p><b>Concurrency.</b> Everything is decided under one lock, by three that know nothing of locks:
+ * the life of the pool, its crew, and the dispatcher. What must happen outside of the lock is
+ * collected and done afterwards, by the thread that decided it. What workers are told is collected
+ * by the crew; several threads may so have something to tell to one worker, and {@link
+ * #dispatching} lets one at a time do it, in order.
  */
 final class WorkerPool {
   static final Registry.Kind KIND =
       new Registry.Kind(
           "pool", "pool", Reason.POOL_NOT_FOUND, Reason.POOL_EXISTS, Reason.TOO_MANY_POOLS);
 
-  /** Workers that died before they were ready, one after the other, before the pool gives up. */
-  private static final int MOST_FAILED_STARTS = 3;
+  /** What tells it from other pools. */
+  record Identity(String id, long incarnation, String ownerSessionId) {}
 
-  private static final Duration FIRST_BACKOFF = Duration.ofMillis(100);
-
-  private final String id;
+  private final Identity identity;
   private final PoolOptions options;
-  private final WorkerStarter starter;
-  private final Handles handles;
-  private final Scheduler scheduler;
+  private final PoolContext context;
+  private final Waiters<Reply<WaitAnswer>> waiters;
   private final Object lock = new Object();
 
-  /**
-   * Held while assignments are sent, so that a worker gets them in order. Taken before {@link
-   * #lock}.
-   */
+  /** Held while workers are told something. Taken before {@link #lock}. */
   private final Object dispatching = new Object();
 
-  @GuardedBy("lock")
-  private final Set<Slot> slots = new LinkedHashSet<>();
+  /** There is more to dispatch. */
+  @GuardedBy("dispatching")
+  private boolean again;
 
   @GuardedBy("lock")
-  private final Backlog backlog = new Backlog();
+  private final PoolLife life;
 
   @GuardedBy("lock")
-  private PoolState state = PoolState.OPEN;
+  private final Crew crew;
 
   @GuardedBy("lock")
-  private @Nullable Failure failure;
+  private final CallLimits limits;
 
   @GuardedBy("lock")
-  private int failedStarts;
+  private final Dispatcher dispatcher;
+
+  /** What lets it be forgotten some time after its end. */
+  @GuardedBy("lock")
+  private @Nullable Scheduled forgetting;
 
   @GuardedBy("lock")
-  private final Tally tally = new Tally();
+  private boolean forgotten;
 
-  /** Starts the process of a worker. */
-  interface WorkerStarter {
-    void start(Slot slot);
-
-    void stop(String processId);
-  }
-
-  WorkerPool(
-      String id, PoolOptions options, WorkerStarter starter, Handles handles, Scheduler scheduler) {
-    this.id = id;
+  /**
+   * @throws Fault for handles in the arguments of the initializer that refer to nothing
+   */
+  WorkerPool(Identity identity, PoolOptions options, PoolContext context) {
+    this.identity = identity;
     this.options = options;
-    this.starter = starter;
-    this.handles = handles;
-    this.scheduler = scheduler;
+    this.context = context;
+    this.waiters = new Waiters<>(context.scheduler(), context.waiters());
+    this.life = new PoolLife(identity.id());
+    this.crew = new Crew(this, context, options);
+    this.limits = new CallLimits(this, crew, options, context);
+    this.dispatcher = new Dispatcher(life, crew, limits, options, context.nanoTime());
   }
 
   /** Starts the workers. */
   void open() {
-    for (int i = 0; i < options.workers(); i++) {
-      startWorker();
-    }
-  }
-
-  private void startWorker() {
-    Slot slot = new Slot(this);
-    synchronized (lock) {
-      if (state != PoolState.OPEN) {
-        return;
-      }
-      slots.add(slot);
-    }
-    starter.start(slot);
+    dispatch();
   }
 
   TaskRun newRun(OutcomeSink sink) {
     TaskRun run = new TaskRun(this, sink);
     synchronized (lock) {
-      if (state == PoolState.TERMINATED) {
-        throw KIND.faultOfMissing(id);
-      }
-      backlog.enter(run);
+      dispatcher.enter(run);
     }
     return run;
   }
 
   void submit(TaskRun run, ChunkRequest request) {
-    Hold hold = handles.hold(request.arguments().handles());
-    Chunk chunk = new Chunk(request, hold, run);
+    Hold hold = context.handles().hold(request.arguments().handles());
     Afterwards after = new Afterwards();
-    synchronized (lock) {
-      run.open++;
-      if (run.cancelled) {
-        drop(chunk, after);
-      } else if (state != PoolState.OPEN) {
-        fail(chunk, whyNotOpen(), after);
-      } else {
-        backlog.addLast(chunk);
+    try {
+      synchronized (lock) {
+        dispatcher.submit(new Chunk(request, hold, run), after);
       }
+    } catch (Fault refused) {
+      hold.release();
+      throw refused;
     }
     after.run();
     dispatch();
   }
 
-  @GuardedBy("lock")
-  private Failure whyNotOpen() {
-    return failure != null
-        ? failure
-        : Failure.of(
-            Kind.CANCELLED, "The pool \"" + id + "\" was terminated before the call finished.");
+  void whenRoom(TaskRun run, Runnable action) {
+    Afterwards after = new Afterwards();
+    synchronized (lock) {
+      dispatcher.intake().whenRoom(run, action, after);
+    }
+    after.run();
   }
 
   void noMoreChunks(TaskRun run) {
     Afterwards after = new Afterwards();
     synchronized (lock) {
       run.noMore = true;
-      finishIfDone(run, after);
+      dispatcher.finishIfDone(run, after);
     }
     after.run();
   }
@@ -162,7 +135,7 @@ final class WorkerPool {
     Afterwards after = new Afterwards();
     synchronized (lock) {
       run.telling--;
-      finishIfDone(run, after);
+      dispatcher.finishIfDone(run, after);
     }
     after.run();
   }
@@ -177,81 +150,84 @@ final class WorkerPool {
     dispatch();
   }
 
+  void cancel(TaskRun run, int chunk, boolean running) {
+    Afterwards after = new Afterwards();
+    synchronized (lock) {
+      dispatcher.cancel(run, chunk, running, after);
+    }
+    after.run();
+    dispatch();
+  }
+
   void cancel(TaskRun run) {
     Afterwards after = new Afterwards();
     synchronized (lock) {
-      run.cancelled = true;
-      for (Chunk chunk : backlog.drain(run)) {
-        drop(chunk, after);
+      dispatcher.cancel(run, after);
+    }
+    after.run();
+    dispatch();
+  }
+
+  /** Does what follows from a change: with workers, then with clients. */
+  private void dispatch() {
+    if (Thread.holdsLock(dispatching)) {
+      synchronized (dispatching) {
+        again = true; // a worker was told something, and that has changed something
       }
-      backlog.leave(run);
+      return;
+    }
+    Afterwards after = new Afterwards();
+    synchronized (dispatching) {
+      do {
+        again = false;
+        orders(after).run();
+      } while (again);
     }
     after.run();
   }
 
-  /** Gives queued chunks to workers that want some. */
-  private void dispatch() {
-    synchronized (dispatching) {
-      Afterwards after = new Afterwards();
-      synchronized (lock) {
-        long now = System.nanoTime();
-        for (Slot slot = wanting(now); slot != null; slot = wanting(now)) {
-          Chunk chunk = backlog.next();
-          if (chunk == null) {
-            break;
-          }
-          assign(slot, chunk, now, after);
-        }
-      }
-      after.run();
+  private Afterwards orders(Afterwards after) {
+    synchronized (lock) {
+      dispatcher.assign();
+      dispatcher.intake().open(after);
+      settle(after);
+      return crew.takeOrders();
     }
   }
 
-  /** The worker that should get the next chunk: the one that has least. */
   @GuardedBy("lock")
-  private @Nullable Slot wanting(long now) {
-    Slot best = null;
-    for (Slot slot : slots) {
-      if (slot.wantsWork(now) && (best == null || slot.assigned.size() < best.assigned.size())) {
-        best = slot;
+  private void settle(Afterwards after) {
+    boolean closes = life.state() == PoolState.CLOSING && dispatcher.isDone();
+    if (closes) {
+      crew.letAllGo();
+    } else if (life.isRunning()) {
+      crew.fill();
+    }
+    if (closes && crew.isEmpty()) {
+      life.happens(Event.WORKERS_LEFT);
+    }
+    if (!life.isRunning() && crew.isEmpty() && !life.isOver()) {
+      crew.end();
+      life.finish().forEach(after::add);
+      for (Reply<WaitAnswer> reply : waiters.claimAllIf(any -> true)) {
+        after.add(() -> reply.answer(new WaitAnswer(snapshot(), false)));
       }
     }
-    return best;
-  }
-
-  @GuardedBy("lock")
-  private void assign(Slot slot, Chunk chunk, long now, Afterwards after) {
-    tally.assigned += chunk.unanswered();
-    int number = slot.assign(chunk, now);
-    ChunkRequest request = chunk.request;
-    Assignment assignment =
-        new Assignment(
-            number, request.function(), chunk.answered, request.count(), request.arguments());
-    Session session = Objects.requireNonNull(slot.session);
-    WorkerLink link = Objects.requireNonNull(slot.link);
-    after.add(
-        () -> {
-          chunk.hold.shareWith(session);
-          link.assign(assignment);
-        });
   }
 
   void workerStarted(Slot slot, ProcessSnapshot process, Session session) {
-    boolean tooLate;
     synchronized (lock) {
       slot.markStarted(process, session);
-      tooLate = state != PoolState.OPEN;
+      crew.started(slot);
+      crew.connected(slot); // it may have said hello already
     }
-    if (tooLate) {
-      starter.stop(process.id());
-    } else {
-      dispatch(); // the worker may have said hello already
-    }
+    dispatch();
   }
 
   void workerReady(Slot slot, WorkerLink link) {
     synchronized (lock) {
-      slot.markReady(link);
+      slot.link = link;
+      crew.connected(slot);
     }
     dispatch();
   }
@@ -259,16 +235,7 @@ final class WorkerPool {
   void results(Slot slot, Results results) {
     Afterwards after = new Afterwards();
     synchronized (lock) {
-      Chunk chunk = slot.assigned.get(results.number());
-      if (chunk == null
-          || results.first() != chunk.answered
-          || results.count() > chunk.unanswered()) {
-        return; // told twice: over the connection and in the journal
-      }
-      answered(slot, chunk, results.count());
-      tally.done += results.count();
-      chunk.tellResults(results, after);
-      endIfDone(slot, results.number(), chunk, after);
+      dispatcher.results(slot, results, after);
     }
     after.run();
     dispatch();
@@ -277,75 +244,65 @@ final class WorkerPool {
   void failed(Slot slot, int number, int index, Failure what) {
     Afterwards after = new Afterwards();
     synchronized (lock) {
-      Chunk chunk = slot.assigned.get(number);
-      if (chunk == null || index != chunk.answered) {
-        return;
-      }
-      Failure told = what.in(slot.processId(), chunk.crashes + 1);
-      answered(slot, chunk, 1);
-      tellFailure(chunk, index, told, after);
-      endIfDone(slot, number, chunk, after);
+      dispatcher.failed(slot, number, index, what, after);
     }
     after.run();
     dispatch();
   }
 
-  @GuardedBy("lock")
-  private void answered(Slot slot, Chunk chunk, int calls) {
-    chunk.answer(calls);
-    slot.callsAnswered(calls);
-    tally.assigned -= calls;
-    failedStarts = 0;
-  }
-
-  @GuardedBy("lock")
-  private void tellFailure(Chunk chunk, int index, Failure what, Afterwards after) {
-    tally.failed++;
-    chunk.tellFailure(index, what, after);
-  }
-
-  @GuardedBy("lock")
-  private void endIfDone(Slot slot, int number, Chunk chunk, Afterwards after) {
-    if (chunk.isDone()) {
-      slot.chunkDone(number, System.nanoTime());
-      drop(chunk, after);
+  /** The time of the call that a worker runs may be over. */
+  void checkCallTime(Slot slot) {
+    synchronized (lock) {
+      limits.checkCallTime(slot);
     }
+    dispatch();
   }
 
-  /** A chunk needs nothing more. */
-  @GuardedBy("lock")
-  private void drop(Chunk chunk, Afterwards after) {
-    after.add(chunk.hold::release);
-    TaskRun run = chunk.run;
-    run.open--;
-    if (!run.cancelled) {
-      after.add(run.sink::chunkDone);
-      finishIfDone(run, after);
+  /** A worker was asked to end a call, or all of a chunk, some time ago. */
+  void graceIsOver(Slot slot, Chunk chunk, int index) {
+    synchronized (lock) {
+      limits.graceIsOver(slot, chunk, index);
     }
+    dispatch();
   }
 
-  @GuardedBy("lock")
-  private void finishIfDone(TaskRun run, Afterwards after) {
-    if (run.noMore && run.open == 0 && run.telling == 0 && backlog.leave(run)) {
-      after.add(run.sink::finished);
+  void workerDoesNotLeave(Slot slot) {
+    synchronized (lock) {
+      crew.doesNotLeave(slot);
     }
+    dispatch();
+  }
+
+  /** Another worker may be started now. */
+  void pauseIsOver() {
+    synchronized (lock) {
+      crew.pauseIsOver();
+    }
+    dispatch();
   }
 
   void workerLost(Slot slot, WorkerDeath death) {
     Afterwards after = new Afterwards();
     synchronized (lock) {
-      boolean failedToStart = slot.neverWorked(death);
-      slots.remove(slot);
-      slot.markLost();
-      takeBack(slot, death, after);
-      if (state == PoolState.OPEN) {
-        tally.workersLost++;
-        failedStarts = failedToStart ? failedStarts + 1 : 0;
-        replaceOrGiveUp(death, after);
+      boolean unforeseen = life.isRunning() && crew.countLost(slot, death);
+      crew.remove(slot);
+      dispatcher.takeBack(slot, death, after);
+      if (unforeseen && crew.givesUp()) {
+        life.fail(whyGivenUp(slot, death));
+        end(after);
+      } else if (unforeseen) {
+        crew.fillAfterPause();
       }
     }
     after.run();
     dispatch();
+  }
+
+  private Failure whyGivenUp(Slot slot, WorkerDeath death) {
+    Failure last = slot.initializerFailure;
+    return last == null
+        ? PoolFaults.workersEnd(identity.id(), death)
+        : PoolFaults.initializerFails(identity.id(), last, death);
   }
 
   /** The process of a worker could not even be created. */
@@ -354,128 +311,143 @@ final class WorkerPool {
   }
 
   /**
-   * Puts what a dead worker had back to the front, in order; only the call that was running is to
-   * blame.
+   * Changes the number of workers.
+   *
+   * @throws Fault POOL_CLOSED
    */
-  @GuardedBy("lock")
-  private void takeBack(Slot slot, WorkerDeath death, Afterwards after) {
-    RunningCall running = death.running();
-    List<Chunk> left = new ArrayList<>();
-    slot.assigned.forEach(
-        (number, chunk) -> {
-          if (running != null && running.number() == number && running.index() == chunk.answered) {
-            blame(slot, chunk, death, after);
-          }
-          left.add(chunk);
-        });
-    slot.assigned.clear();
-    for (int i = left.size() - 1; i >= 0; i--) {
-      giveBack(left.get(i), after);
+  void resize(int workers) {
+    synchronized (lock) {
+      if (life.state() != PoolState.OPEN) {
+        throw PoolFaults.closed(identity.id(), life.state());
+      }
+      crew.resize(workers);
     }
+    dispatch();
   }
 
-  @GuardedBy("lock")
-  private void blame(Slot slot, Chunk chunk, WorkerDeath death, Afterwards after) {
-    chunk.crashes++;
-    if (chunk.crashes <= options.retryLost()) {
-      return;
+  /** Takes no more calls. */
+  void close() {
+    synchronized (lock) {
+      life.happens(Event.CLOSE);
     }
-    Failure lost =
-        Failure.of(
-                Kind.WORKER_LOST, "The worker died while it ran the call: " + death.inWords() + ".")
-            .in(slot.processId(), chunk.crashes)
-            .withEvidence(death.inWords(), death.stderrTail());
-    tellFailure(chunk, chunk.answered, lost, after);
-    tally.assigned--;
-    chunk.answer(1);
+    dispatch();
   }
 
-  @GuardedBy("lock")
-  private void giveBack(Chunk chunk, Afterwards after) {
-    tally.assigned -= chunk.unanswered();
-    if (chunk.isDone() || chunk.run.cancelled) {
-      drop(chunk, after);
-    } else if (state != PoolState.OPEN) {
-      fail(chunk, whyNotOpen(), after);
-    } else {
-      backlog.addFirst(chunk);
-    }
-  }
-
-  @GuardedBy("lock")
-  private void fail(Chunk chunk, Failure why, Afterwards after) {
-    tally.failed += chunk.unanswered();
-    chunk.tellFailureOfTheRest(why, after);
-    chunk.answered = chunk.request.count();
-    drop(chunk, after);
-  }
-
-  @GuardedBy("lock")
-  private void replaceOrGiveUp(WorkerDeath death, Afterwards after) {
-    if (failedStarts < MOST_FAILED_STARTS) {
-      Duration backoff =
-          failedStarts == 0 ? Duration.ZERO : FIRST_BACKOFF.multipliedBy(failedStarts);
-      scheduler.schedule(backoff, this::startWorker);
-      return;
-    }
-    Failure why =
-        Failure.of(
-                Kind.POOL_FAILED,
-                "The workers of pool \""
-                    + id
-                    + "\" end before they are ready for work: "
-                    + death.inWords()
-                    + ". Look at what they wrote to standard error.")
-            .withEvidence(death.inWords(), death.stderrTail());
-    end(Event.WORKERS_CANNOT_START, why, after);
-  }
-
-  /** Ends the pool: unfinished calls fail, workers are stopped. */
+  /** Ends the pool: unfinished calls fail, workers are stopped. Does nothing when it has ended. */
   void terminate() {
     Afterwards after = new Afterwards();
     synchronized (lock) {
-      if (PoolState.TABLE.allows(state, Event.TERMINATE)) {
-        end(Event.TERMINATE, null, after);
+      if (life.happens(Event.TERMINATE)) {
+        end(after);
       }
     }
     after.run();
+    dispatch();
   }
 
   @GuardedBy("lock")
-  private void end(Event event, @Nullable Failure why, Afterwards after) {
-    state = PoolState.TABLE.after(state, event);
-    if (failure == null) {
-      failure = why;
-    }
-    for (Chunk chunk : backlog.drainAll()) {
-      fail(chunk, whyNotOpen(), after);
-    }
-    for (Slot slot : slots) {
-      abandon(slot, after);
-      if (!slot.processId().isEmpty()) {
-        after.add(() -> starter.stop(slot.processId()));
+  private void end(Afterwards after) {
+    dispatcher.failAll(after);
+    crew.stopAll();
+  }
+
+  /** Is forgotten some time from now, unless that happens before. */
+  void forgetLater(Duration delay, Runnable forget) {
+    synchronized (lock) {
+      if (!forgotten) {
+        forgetting = context.scheduler().schedule(delay, forget);
       }
     }
   }
 
-  @GuardedBy("lock")
-  private void abandon(Slot slot, Afterwards after) {
-    for (Chunk chunk : slot.assigned.values()) {
-      giveBack(chunk, after);
+  /** Nobody can find it any more: it ends. */
+  void forgotten() {
+    synchronized (lock) {
+      forgotten = true;
+      if (forgetting != null) {
+        forgetting.cancel();
+      }
     }
-    slot.assigned.clear();
+    terminate();
   }
 
-  PoolSnapshot snapshot(String ownerSessionId) {
+  /** True when calls are run, so that it cannot be forgotten. */
+  boolean isRunning() {
+    synchronized (lock) {
+      return life.isRunning();
+    }
+  }
+
+  /** True when it has ended and its workers have, too. */
+  boolean isOver() {
+    synchronized (lock) {
+      return life.isOver();
+    }
+  }
+
+  /** Runs an action when the pool is over; at once when it is. */
+  void whenOver(Runnable action) {
+    synchronized (lock) {
+      if (!life.isOver()) {
+        life.listen(action);
+        return;
+      }
+    }
+    action.run();
+  }
+
+  void forgetListener(Runnable action) {
+    synchronized (lock) {
+      life.forget(action);
+    }
+  }
+
+  /**
+   * Answers when the pool is over, or the time is.
+   *
+   * @throws Fault JOIN_BEFORE_CLOSE, TOO_MANY_WAITERS
+   */
+  void await(@Nullable Duration timeout, Reply<WaitAnswer> reply) {
+    Wait wait = null;
+    boolean over;
+    synchronized (lock) {
+      if (life.state() == PoolState.OPEN) {
+        throw PoolFaults.waitBeforeClose(identity.id());
+      }
+      over = life.isOver();
+      if (!over && !Timeouts.isZero(timeout)) {
+        wait = waiters.park(reply, timeout, how -> gaveUp(reply, how));
+      }
+    }
+    if (wait == null) {
+      reply.answer(new WaitAnswer(snapshot(), !over));
+    } else {
+      reply.whenGone(wait::cancel);
+    }
+  }
+
+  private void gaveUp(Reply<WaitAnswer> reply, GaveUp how) {
+    if (how == GaveUp.TIMED_OUT) {
+      reply.answer(new WaitAnswer(snapshot(), true));
+    } else {
+      reply.refuse(PoolFaults.waitCancelled(identity.id()));
+    }
+  }
+
+  PoolSnapshot snapshot() {
     synchronized (lock) {
       return new PoolSnapshot(
-          id,
-          state,
-          ownerSessionId,
+          identity.id(),
+          identity.incarnation(),
+          life.state(),
+          identity.ownerSessionId(),
           options.retryLost(),
-          slots.stream().map(Slot::snapshot).toList(),
-          tally.counts(backlog.calls()),
-          failure);
+          options.labels(),
+          crew.size(),
+          crew.snapshot(context.nanoTime().getAsLong()),
+          dispatcher.counts(),
+          dispatcher.callsPerSecond(),
+          life.failure());
     }
   }
 }

@@ -1,10 +1,9 @@
 package dev.forkyard.server.process;
 
 import dev.forkyard.server.core.Fault;
-import dev.forkyard.server.core.Ids;
+import dev.forkyard.server.core.Labels;
 import dev.forkyard.server.core.Reason;
 import dev.forkyard.server.os.Signal;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -25,8 +24,6 @@ public record ProcessOptions(
     @Nullable Duration runTimeout,
     long outputLimit) {
   private static final long LEAST_OUTPUT_LIMIT = 65_536;
-  private static final int MOST_LABELS = 32;
-  private static final int MOST_LABEL_BYTES = 256;
 
   /** What a process has that nobody says anything about. */
   public static final ProcessOptions DEFAULT =
@@ -39,35 +36,13 @@ public record ProcessOptions(
    * @throws Fault INVALID_ARGUMENT
    */
   public ProcessOptions {
-    if (labels.size() > MOST_LABELS) {
-      throw Fault.invalid("labels", "A process has at most " + MOST_LABELS + " labels.")
-          .with("limit", MOST_LABELS);
-    }
     if (outputLimit != OutputStore.DEFAULT_LIMIT && outputLimit < LEAST_OUTPUT_LIMIT) {
       throw Fault.invalid(
               "output_limit_bytes",
               "output_limit_bytes must be 65536 or more, or 0 for the daemon's default.")
           .with("value", outputLimit);
     }
-    labels.forEach(ProcessOptions::checkLabel);
-    labels = Map.copyOf(labels);
-  }
-
-  private static void checkLabel(String key, String value) {
-    if (!Ids.isValid(key)) {
-      throw Fault.invalid(
-              "labels",
-              "The key of a label must be 1 to 63 of a-z, 0-9, '.', '_' and '-', beginning with a"
-                  + " letter or a digit.")
-          .with("value", shortened(key));
-    }
-    if (value.getBytes(StandardCharsets.UTF_8).length > MOST_LABEL_BYTES) {
-      throw Fault.invalid(
-              "labels",
-              "The value of label \"" + key + "\" is longer than " + MOST_LABEL_BYTES + " bytes.")
-          .with("key", key)
-          .with("limit", MOST_LABEL_BYTES);
-    }
+    labels = Labels.checked(labels);
   }
 
   /**

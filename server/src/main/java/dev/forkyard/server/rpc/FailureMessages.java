@@ -21,7 +21,8 @@ final class FailureMessages {
             .setWorkerProcessId(failure.workerProcessId())
             .setWorkerExit(failure.workerExit())
             .setStderrTail(failure.stderrTail())
-            .setAttempts(failure.attempts());
+            .setAttempts(failure.attempts())
+            .setPoison(failure.poison());
     for (Failure.Cause cause : failure.causes()) {
       wire.addCauses(FailureCause.newBuilder().setType(cause.type()).setMessage(cause.message()));
     }
@@ -42,7 +43,8 @@ final class FailureMessages {
         "",
         "",
         "",
-        wire.getAttempts());
+        wire.getAttempts(),
+        false);
   }
 
   private static Failure.Kind kind(FailureKind wire) {

@@ -103,7 +103,7 @@ public final class RpcServer {
     HotOperations operations = new HotOperations(yard.queues(), yard.pipes());
     return List.of(
         new ProcessEndpoint(calls, streams, io, yard),
-        new PoolEndpoint(calls, yard.pools(), yard.sessions(), yard.limits().poolWorkers()),
+        new PoolEndpoint(calls, streams, yard),
         new QueueEndpoint(calls, yard.queues(), operations, yard.sessions()),
         new PipeEndpoint(calls, yard.pipes(), operations, yard.sessions()),
         new SessionEndpoint(open, yard.sessions(), operations),

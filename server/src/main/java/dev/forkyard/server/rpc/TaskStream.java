@@ -8,6 +8,7 @@ import dev.forkyard.server.core.Reason;
 import dev.forkyard.server.pool.OutcomeSink;
 import dev.forkyard.server.pool.PoolManager;
 import dev.forkyard.server.pool.TaskRun;
+import dev.forkyard.v1.ChunkCancel;
 import dev.forkyard.v1.RunTasksRequest;
 import dev.forkyard.v1.RunTasksResponse;
 import dev.forkyard.v1.TaskChunk;
@@ -19,7 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One RunTasks stream: chunks in, outcomes out, with credit both ways. It asks for another message
- * only while it has few chunks open, and holds the run while its client does not read.
+ * only while it has few chunks open and the pool has room, and holds the run while its client does
+ * not read. When the pool is closed meanwhile, it takes no more chunks, and ends with POOL_CLOSED
+ * after the outcomes of those that it has taken.
  */
 final class TaskStream implements StreamObserver<RunTasksRequest>, OutcomeSink {
   private static final int MOST_OPEN_CHUNKS = 256;
@@ -38,6 +41,9 @@ final class TaskStream implements StreamObserver<RunTasksRequest>, OutcomeSink {
 
   private volatile @Nullable TaskRun run;
   private volatile boolean refused;
+
+  /** Why chunks are not taken any more; those that were taken are still answered. */
+  private volatile @Nullable Fault closed;
 
   TaskStream(PoolManager pools, ServerCallStreamObserver<RunTasksResponse> observer) {
     this.pools = pools;
@@ -70,16 +76,37 @@ final class TaskStream implements StreamObserver<RunTasksRequest>, OutcomeSink {
       run = current;
       synchronized (lock) {
         asked = false;
-        openChunks += request.getChunksCount();
       }
-      for (TaskChunk chunk : request.getChunksList()) {
-        current.submit(PoolMessages.of(chunk));
+      submit(current, request.getChunksList());
+      for (ChunkCancel cancel : request.getCancelsList()) {
+        current.cancel(cancel.getNumber(), cancel.getRunning());
       }
-      askForMore();
+      askForMore(current);
     } catch (Fault fault) {
       refuse(fault);
     } catch (RuntimeException bug) {
       refuse(Refusals.bug("RunTasks", bug));
+    }
+  }
+
+  /** Takes chunks until the pool is closed. */
+  private void submit(TaskRun current, List<TaskChunk> chunks) {
+    for (TaskChunk chunk : chunks) {
+      if (closed != null) {
+        return;
+      }
+      synchronized (lock) {
+        openChunks++;
+      }
+      try {
+        current.submit(PoolMessages.of(chunk));
+      } catch (Fault fault) {
+        if (fault.reason() != Reason.POOL_CLOSED) {
+          throw fault;
+        }
+        closed = fault;
+        current.noMoreChunks();
+      }
     }
   }
 
@@ -97,14 +124,14 @@ final class TaskStream implements StreamObserver<RunTasksRequest>, OutcomeSink {
     outcomes.end(() -> observer.onError(Refusals.exception(fault)));
   }
 
-  private void askForMore() {
+  private void askForMore(TaskRun current) {
     synchronized (lock) {
       if (asked || openChunks >= MOST_OPEN_CHUNKS) {
         return;
       }
       asked = true;
     }
-    observer.request(1);
+    current.whenRoom(() -> observer.request(1));
   }
 
   private void canWrite() {
@@ -144,12 +171,23 @@ final class TaskStream implements StreamObserver<RunTasksRequest>, OutcomeSink {
     synchronized (lock) {
       openChunks--;
     }
-    askForMore();
+    TaskRun current = run;
+    if (current != null) {
+      askForMore(current);
+    }
   }
 
   @Override
   public void finished() {
-    outcomes.end(observer::onCompleted);
+    Fault why = closed;
+    outcomes.end(
+        () -> {
+          if (why == null) {
+            observer.onCompleted();
+          } else {
+            observer.onError(Refusals.exception(why));
+          }
+        });
   }
 
   @Override

@@ -10,6 +10,7 @@ import dev.forkyard.server.worker.WorkerLink;
 import dev.forkyard.server.worker.Workers;
 import dev.forkyard.v1.Assign;
 import dev.forkyard.v1.CallFailure;
+import dev.forkyard.v1.Cancel;
 import dev.forkyard.v1.ChunkResults;
 import dev.forkyard.v1.DaemonFrame;
 import dev.forkyard.v1.Drain;
@@ -124,6 +125,15 @@ final class WorkerFrameHandler extends SimpleChannelInboundHandler<ByteBuf> impl
             .setArguments(Payloads.wire(assignment.arguments()))
             .build();
     send(DaemonFrame.newBuilder().setAssign(assign).build());
+  }
+
+  @Override
+  public void cancel(int number, int index, boolean running) {
+    Cancel.Builder cancel = Cancel.newBuilder().setNumber(number).setRunning(running);
+    if (index != EVERY_CALL) {
+      cancel.setIndex(index);
+    }
+    send(DaemonFrame.newBuilder().setCancel(cancel).build());
   }
 
   @Override

@@ -1,10 +1,12 @@
 package dev.forkyard.server.session;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.forkyard.server.core.Fault;
 import dev.forkyard.server.core.Registry;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Things of one kind by id that end with their owners, or by name. Thread-safe. */
 public final class OwnedThings<T> {
@@ -63,6 +65,11 @@ public final class OwnedThings<T> {
     return registry.get(id);
   }
 
+  /** A thing, or null when there is none. */
+  public @Nullable Owned<T> find(String id) {
+    return registry.find(id);
+  }
+
   /** As {@link Registry#page}. */
   public Registry.Page<Owned<T>> page(int size, String token) {
     return registry.page(size, token);
@@ -84,7 +91,9 @@ public final class OwnedThings<T> {
     }
   }
 
-  private boolean end(Owned<T> owned) {
+  /** Takes a thing out and ends it; false when that was done before. */
+  @CanIgnoreReturnValue
+  public boolean end(Owned<T> owned) {
     if (!registry.remove(owned.id(), owned)) {
       return false;
     }

@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.common.util.concurrent.ListenableFuture;
 import dev.forkyard.server.testing.NothingLeft;
+import dev.forkyard.server.testing.PoolClient;
 import dev.forkyard.server.testing.ProcessClient;
 import dev.forkyard.server.testing.Refusals;
 import dev.forkyard.server.testing.TestDaemon;
@@ -16,6 +17,7 @@ import dev.forkyard.v1.GetSystemInfoRequest;
 import dev.forkyard.v1.SystemServiceGrpc;
 import dev.forkyard.v1.WaitProcessRequest;
 import dev.forkyard.v1.WaitProcessResponse;
+import dev.forkyard.v1.WatchPoolRequest;
 import dev.forkyard.v1.WatchProcessesRequest;
 import io.grpc.protobuf.StatusProto;
 import java.io.IOException;
@@ -65,6 +67,13 @@ class ParkedCallsTest {
     Throwable refused = catchThrowable(() -> processes.ended("awaited"));
     assertThat(Refusals.reason(refused)).isEqualTo("TOO_MANY_WAITERS");
     assertThat(String.valueOf(StatusProto.fromThrowable(refused))).contains("10000");
+    PoolClient pools = new PoolClient(daemon.channel());
+    pools.create(PoolClient.pool("watched", 1));
+    WatchPoolRequest watch = WatchPoolRequest.newBuilder().setPoolId("watched").build();
+    Throwable unwatched = catchThrowable(() -> pools.stub().watchPool(watch).next());
+    assertThat(Refusals.reason(unwatched)).isEqualTo("TOO_MANY_WAITERS");
+    pools.terminate("watched");
+    pools.delete("watched");
     try (Watcher watcher =
         new Watcher(daemon.channel(), WatchProcessesRequest.getDefaultInstance())) {
       assertThat(Refusals.reason(watcher.failure())).isEqualTo("TOO_MANY_WAITERS");

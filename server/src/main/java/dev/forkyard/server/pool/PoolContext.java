@@ -1,0 +1,31 @@
+package dev.forkyard.server.pool;
+
+import dev.forkyard.server.core.Scheduler;
+import dev.forkyard.server.core.WaiterLimit;
+import dev.forkyard.server.process.ExitCause;
+import dev.forkyard.server.session.Handles;
+import java.time.Duration;
+import java.util.function.LongSupplier;
+
+/**
+ * What a pool uses of the daemon.
+ *
+ * @param nanoTime a clock for durations
+ */
+record PoolContext(
+    WorkerStarter starter,
+    Handles handles,
+    Scheduler scheduler,
+    WaiterLimit waiters,
+    LongSupplier nanoTime) {
+
+  /** Starts and stops the processes of workers. Called outside of every lock; does not wait. */
+  interface WorkerStarter {
+    void start(Slot slot);
+
+    /**
+     * @param grace between TERM and KILL
+     */
+    void stop(String processId, Duration grace, ExitCause cause);
+  }
+}

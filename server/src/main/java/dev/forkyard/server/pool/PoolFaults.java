@@ -1,0 +1,93 @@
+package dev.forkyard.server.pool;
+
+import dev.forkyard.server.core.Failure;
+import dev.forkyard.server.core.Failure.Kind;
+import dev.forkyard.server.core.Fault;
+import dev.forkyard.server.core.Reason;
+import dev.forkyard.server.worker.WorkerDeath;
+import java.time.Duration;
+
+/** What pools refuse, and why their calls fail. */
+final class PoolFaults {
+  private PoolFaults() {}
+
+  static Fault running(String id) {
+    return new Fault(
+            Reason.POOL_RUNNING,
+            "The pool \"" + id + "\" has not ended; terminate it, or close it and wait for it.")
+        .with("pool_id", id);
+  }
+
+  static Fault closed(String id, PoolState state) {
+    return new Fault(
+            Reason.POOL_CLOSED, "The pool \"" + id + "\" takes no more calls; create another one.")
+        .with("pool_id", id)
+        .with("state", state);
+  }
+
+  static Fault waitBeforeClose(String id) {
+    return new Fault(
+            Reason.JOIN_BEFORE_CLOSE,
+            "The pool \"" + id + "\" still takes calls; close it before waiting for its end.")
+        .with("pool_id", id);
+  }
+
+  static Fault waitCancelled(String id) {
+    return new Fault(Reason.CALL_CANCELLED, "The call that waited for the pool was cancelled.")
+        .with("pool_id", id);
+  }
+
+  static Fault numberTaken(int number) {
+    return new Fault(
+            Reason.BAD_CHUNK,
+            "There is a chunk " + number + " that is not answered; give each a number of its own.")
+        .with("number", number);
+  }
+
+  static Failure terminated(String id) {
+    return Failure.of(
+        Kind.CANCELLED, "The pool \"" + id + "\" was terminated before the call finished.");
+  }
+
+  static Failure cancelled() {
+    return Failure.of(Kind.CANCELLED, "The call was cancelled.");
+  }
+
+  /** A worker died with a call. */
+  static Failure lost(Slot slot, Chunk chunk, WorkerDeath death) {
+    return Failure.of(
+            Kind.WORKER_LOST, "The worker died while it ran the call: " + death.inWords() + ".")
+        .in(slot.processId(), chunk.crashes)
+        .withEvidence(death.inWords(), death.stderrTail());
+  }
+
+  /** A call that failed, or whose worker was stopped, after its time was over. */
+  static Failure timeout(Failure ended, Duration limit) {
+    return ended.as(
+        Kind.TIMEOUT, "The call took longer than the pool allows, which is " + words(limit) + ".");
+  }
+
+  private static String words(Duration limit) {
+    return limit.toMillis() % 1000 == 0
+        ? limit.toSeconds() + " s"
+        : limit.toNanos() / 1_000_000 + " ms";
+  }
+
+  static Failure workersEnd(String id, WorkerDeath death) {
+    return Failure.of(
+            Kind.POOL_FAILED,
+            "The workers of pool \""
+                + id
+                + "\" end before they are ready for work: "
+                + death.inWords()
+                + ". Look at what they wrote to standard error.")
+        .withEvidence(death.inWords(), death.stderrTail());
+  }
+
+  static Failure initializerFails(String id, Failure last, WorkerDeath death) {
+    return last.as(
+            Kind.POOL_FAILED,
+            "The initializer of pool \"" + id + "\" fails in its workers: " + last.message())
+        .withEvidence("", death.stderrTail());
+  }
+}

@@ -1,0 +1,189 @@
+package dev.forkyard.server.pool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.forkyard.server.core.Failure;
+import dev.forkyard.server.core.Failure.Kind;
+import dev.forkyard.server.core.Handle;
+import dev.forkyard.server.core.OutputExtent;
+import dev.forkyard.server.core.Payload;
+import dev.forkyard.server.core.WaiterLimit;
+import dev.forkyard.server.pool.PoolContext.WorkerStarter;
+import dev.forkyard.server.process.ExitCause;
+import dev.forkyard.server.process.FunctionName;
+import dev.forkyard.server.process.ProcessSnapshot;
+import dev.forkyard.server.process.ProcessState;
+import dev.forkyard.server.session.Handles;
+import dev.forkyard.server.session.Sessions;
+import dev.forkyard.server.testing.FakeScheduler;
+import dev.forkyard.server.worker.Assignment;
+import dev.forkyard.server.worker.Results;
+import dev.forkyard.server.worker.WorkerDeath;
+import dev.forkyard.server.worker.WorkerDeath.RunningCall;
+import dev.forkyard.server.worker.WorkerLink;
+import dev.forkyard.server.worker.WorkerSpec;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Workers that do only what a test says, in time that passes only when a test says so. */
+final class FakeWorkers implements WorkerStarter {
+  static final WorkerSpec SPEC =
+      new WorkerSpec("", List.of("/worker.jar"), List.of(), "", Map.of(), false);
+  static final FunctionName FUNCTION = new FunctionName("a.B::c", "");
+
+  final FakeScheduler scheduler = new FakeScheduler();
+  final WaiterLimit waiters = new WaiterLimit(100);
+  final Handles handles = new Handles();
+  final List<FakeWorker> started = new ArrayList<>();
+  private final Sessions sessions = new Sessions(100_000);
+
+  /** Options that a test cares about; the others are those of a plain pool. */
+  static PoolOptions options(int workers, int retryLost) {
+    return new PoolOptions(
+        SPEC, workers, retryLost, null, 0, null, Duration.ofSeconds(2), 0, Map.of());
+  }
+
+  WorkerPool pool(PoolOptions options) {
+    PoolContext context =
+        new PoolContext(
+            this,
+            handles,
+            scheduler,
+            waiters,
+            () -> Duration.between(java.time.Instant.EPOCH, scheduler.clock().instant()).toNanos());
+    return new WorkerPool(new WorkerPool.Identity("p", 1, ""), options, context);
+  }
+
+  /** A pool with its workers ready. */
+  WorkerPool openPool(PoolOptions options) {
+    WorkerPool pool = pool(options);
+    pool.open();
+    for (int i = 0; i < options.workers(); i++) {
+      ready(i);
+    }
+    return pool;
+  }
+
+  FakeWorker ready(int index) {
+    FakeWorker worker = started.get(index);
+    worker.runs();
+    worker.saysHello();
+    return worker;
+  }
+
+  @Override
+  public void start(Slot slot) {
+    started.add(new FakeWorker(slot, "w" + started.size()));
+  }
+
+  @Override
+  public void stop(String processId, Duration grace, ExitCause cause) {
+    FakeWorker worker = started.get(Integer.parseInt(processId.substring(1)));
+    assertThat(worker.stop).as("%s was stopped before", processId).isNull();
+    worker.stop = cause;
+  }
+
+  record Json(String text) implements Payload {
+    @Override
+    public int sizeBytes() {
+      return text.length();
+    }
+
+    @Override
+    public List<Handle> handles() {
+      return List.of();
+    }
+  }
+
+  static ChunkRequest chunk(int number, int count) {
+    String arguments = "[" + "[1],".repeat(count) + "]";
+    return new ChunkRequest(number, FUNCTION, count, new Json(arguments));
+  }
+
+  static Failure failure(Kind kind) {
+    return Failure.of(kind, "said by the worker");
+  }
+
+  /** One worker, by hand. */
+  final class FakeWorker implements WorkerLink {
+    final Slot slot;
+    final String id;
+    final List<String> orders = new ArrayList<>();
+    final List<Assignment> assigned = new ArrayList<>();
+    @Nullable ExitCause stop;
+
+    FakeWorker(Slot slot, String id) {
+      this.slot = slot;
+      this.id = id;
+    }
+
+    void runs() {
+      slot.started(
+          new ProcessSnapshot(
+              id,
+              ProcessState.RUNNING,
+              1,
+              1,
+              List.of(),
+              "",
+              null,
+              "",
+              "",
+              null,
+              null,
+              null,
+              OutputExtent.NONE,
+              OutputExtent.NONE,
+              null,
+              Map.of(),
+              1,
+              1,
+              null),
+          sessions.open());
+    }
+
+    void saysHello() {
+      slot.ready(this);
+    }
+
+    void returns(int number, int first, int count) {
+      slot.results(new Results(number, first, count, new Json("[]")));
+    }
+
+    void fails(int number, int index, Kind kind) {
+      slot.failed(number, index, failure(kind));
+    }
+
+    void dies() {
+      slot.lost(new WorkerDeath("exit code 9", false, "last words", null));
+    }
+
+    void diesIn(int number, int index) {
+      slot.lost(
+          new WorkerDeath("signal KILL", false, "last words", new RunningCall(number, index)));
+    }
+
+    @Override
+    public void assign(Assignment assignment) {
+      assigned.add(assignment);
+      orders.add("assign " + assignment.number());
+    }
+
+    @Override
+    public void cancel(int number, int index, boolean running) {
+      String calls = index == EVERY_CALL ? "*" : Integer.toString(index);
+      orders.add("cancel " + number + " " + calls + (running ? " running" : ""));
+    }
+
+    @Override
+    public void drain() {
+      orders.add("drain");
+    }
+
+    @Override
+    public void close() {}
+  }
+}

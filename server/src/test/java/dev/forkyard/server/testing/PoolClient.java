@@ -1,0 +1,186 @@
+package dev.forkyard.server.testing;
+
+import static org.awaitility.Awaitility.await;
+
+import dev.forkyard.v1.ChunkCancel;
+import dev.forkyard.v1.ClosePoolRequest;
+import dev.forkyard.v1.CreatePoolRequest;
+import dev.forkyard.v1.DeletePoolRequest;
+import dev.forkyard.v1.Function;
+import dev.forkyard.v1.GetPoolRequest;
+import dev.forkyard.v1.JavaRuntime;
+import dev.forkyard.v1.Payload;
+import dev.forkyard.v1.PoolInfo;
+import dev.forkyard.v1.PoolServiceGrpc;
+import dev.forkyard.v1.PoolServiceGrpc.PoolServiceBlockingStub;
+import dev.forkyard.v1.RunTasksRequest;
+import dev.forkyard.v1.RunTasksResponse;
+import dev.forkyard.v1.TaskChunk;
+import dev.forkyard.v1.TaskOutcome;
+import dev.forkyard.v1.TerminatePoolRequest;
+import dev.forkyard.v1.WaitPoolRequest;
+import dev.forkyard.v1.WaitPoolResponse;
+import dev.forkyard.v1.WorkerSpec;
+import io.grpc.Channel;
+import io.grpc.Status;
+import io.grpc.stub.StreamObserver;
+import java.io.File;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** Short words for the calls of PoolService. */
+public final class PoolClient {
+  private final Channel channel;
+
+  public PoolClient(Channel channel) {
+    this.channel = channel;
+  }
+
+  public PoolServiceBlockingStub stub() {
+    return PoolServiceGrpc.newBlockingStub(channel)
+        .withDeadlineAfter(TestDaemon.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+  }
+
+  /** A request for a pool whose workers know {@link PoolTasks}. */
+  public static CreatePoolRequest.Builder pool(String id, int workers) {
+    String classPath = Objects.requireNonNull(System.getProperty("java.class.path"));
+    JavaRuntime java =
+        JavaRuntime.newBuilder()
+            .addAllClassPath(
+                Stream.of(classPath.split(File.pathSeparator))
+                    .filter(entry -> entry.startsWith("/") && !entry.contains("slf4j"))
+                    .toList())
+            .build();
+    return CreatePoolRequest.newBuilder()
+        .setPoolId(id)
+        .setWorkers(workers)
+        .setWorker(WorkerSpec.newBuilder().setJava(java));
+  }
+
+  /** A function of {@link PoolTasks}. */
+  public static Function function(String name) {
+    return Function.newBuilder().setName(PoolTasks.class.getName() + "::" + name).build();
+  }
+
+  public static Payload json(String text) {
+    return Payload.newBuilder().setJson(text).build();
+  }
+
+  /** A chunk with an array of arguments for each call. */
+  public static TaskChunk chunk(int number, String function, String... arguments) {
+    return TaskChunk.newBuilder()
+        .setNumber(number)
+        .setFunction(function(function))
+        .setCount(arguments.length)
+        .setArguments(json(List.of(arguments).toString()))
+        .build();
+  }
+
+  public PoolInfo create(CreatePoolRequest.Builder request) {
+    return stub().createPool(request.build()).getPool();
+  }
+
+  public PoolInfo get(String id) {
+    return stub().getPool(GetPoolRequest.newBuilder().setPoolId(id).build()).getPool();
+  }
+
+  public PoolInfo close(String id) {
+    return stub().closePool(ClosePoolRequest.newBuilder().setPoolId(id).build()).getPool();
+  }
+
+  public PoolInfo terminate(String id) {
+    return stub().terminatePool(TerminatePoolRequest.newBuilder().setPoolId(id).build()).getPool();
+  }
+
+  public PoolInfo delete(String id) {
+    return stub().deletePool(DeletePoolRequest.newBuilder().setPoolId(id).build()).getPool();
+  }
+
+  public WaitPoolResponse ended(String id) {
+    return stub().waitPool(WaitPoolRequest.newBuilder().setPoolId(id).build());
+  }
+
+  /** Begins a RunTasks. */
+  public Calls run(String id) {
+    return new Calls(id);
+  }
+
+  /** A RunTasks call by hand. */
+  public final class Calls {
+    private final List<TaskOutcome> outcomes = new CopyOnWriteArrayList<>();
+    private final CompletableFuture<Status> end = new CompletableFuture<>();
+    private final CompletableFuture<Throwable> failure = new CompletableFuture<>();
+    private final StreamObserver<RunTasksRequest> requests;
+    private final String poolId;
+
+    private Calls(String poolId) {
+      this.poolId = poolId;
+      this.requests = PoolServiceGrpc.newStub(channel).runTasks(new Outcomes());
+    }
+
+    private RunTasksRequest.Builder request() {
+      return RunTasksRequest.newBuilder().setPoolId(poolId);
+    }
+
+    public void send(TaskChunk... chunks) {
+      requests.onNext(request().addAllChunks(List.of(chunks)).build());
+    }
+
+    public void cancel(int chunk, boolean running) {
+      ChunkCancel cancel = ChunkCancel.newBuilder().setNumber(chunk).setRunning(running).build();
+      requests.onNext(request().addCancels(cancel).build());
+    }
+
+    public void halfClose() {
+      requests.onCompleted();
+    }
+
+    /** The client goes away. */
+    public void breakOff() {
+      requests.onError(Status.CANCELLED.asException());
+    }
+
+    /** So many outcomes, waited for. */
+    public List<TaskOutcome> outcomes(int count) {
+      await().atMost(TestDaemon.PATIENCE).until(() -> outcomes.size() >= count || end.isDone());
+      return outcomes;
+    }
+
+    /** How the call ended, waited for. */
+    public Status status() {
+      try {
+        return end.get(TestDaemon.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      } catch (Exception e) {
+        throw new AssertionError(e);
+      }
+    }
+
+    /** Why the call was refused, waited for. */
+    public Throwable failure() {
+      status();
+      return failure.getNow(new AssertionError("it was not refused"));
+    }
+
+    private final class Outcomes implements StreamObserver<RunTasksResponse> {
+      @Override
+      public void onNext(RunTasksResponse response) {
+        outcomes.addAll(response.getOutcomesList());
+      }
+
+      @Override
+      public void onError(Throwable error) {
+        failure.complete(error);
+        end.complete(Status.fromThrowable(error));
+      }
+
+      @Override
+      public void onCompleted() {
+        end.complete(Status.OK);
+      }
+    }
+  }
+}

@@ -1,0 +1,60 @@
+package dev.forkyard.server.testing;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Functions that workers of tests run. */
+public final class PoolTasks {
+  private static String prepared = "nothing";
+
+  private PoolTasks() {}
+
+  public static void prepare(String what) {
+    prepared = what;
+  }
+
+  public static String prepared() {
+    return prepared;
+  }
+
+  public static void cannotPrepare(String why) {
+    throw new IllegalStateException(why);
+  }
+
+  public static void haltWhilePreparing(int code) {
+    System.err.println("no model");
+    System.err.flush();
+    Runtime.getRuntime().halt(code);
+  }
+
+  public static int square(int number) {
+    return number * number;
+  }
+
+  public static long pid() {
+    return ProcessHandle.current().pid();
+  }
+
+  public static int halt(int code) {
+    Runtime.getRuntime().halt(code);
+    return code;
+  }
+
+  /** Writes its pid to a file and never ends, whatever it is asked. */
+  public static void spin(String file) throws Exception {
+    Path part = Path.of(file + ".part");
+    Files.writeString(part, Long.toString(pid()));
+    Files.move(part, Path.of(file));
+    while (true) {
+      Thread.onSpinWait();
+    }
+  }
+
+  /** Ends when there is a file. */
+  public static int waitFor(String file) throws Exception {
+    while (!Files.exists(Path.of(file))) {
+      Thread.sleep(10);
+    }
+    return 1;
+  }
+}
