@@ -16,11 +16,14 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs assigned calls. The first class of the runtime that needs the codec. For one thread. */
 final class Calls {
+  /** Clients take messages of 16 MiB. */
+  private static final int MOST_RESULT_BYTES = 15 << 20;
+
   private final Outbox outbox;
   private final Orders orders;
   private final boolean functionProcess;
   private final PayloadCodec codec = new PayloadCodec(this::resolve);
-  private final PayloadWriter writer = codec.writer();
+  private final PayloadWriter writer = codec.writer(MOST_RESULT_BYTES);
   private @Nullable HandleResolver resolver;
 
   /**
@@ -37,7 +40,7 @@ final class Calls {
   /** Runs the calls of an assignment and reports each. */
   void run(Order.Assignment assignment) throws IOException {
     if (assignment.first() >= assignment.count()) {
-      orders.answered();
+      orders.answered(assignment);
       return;
     }
     MethodHandle function;
@@ -57,9 +60,22 @@ final class Calls {
       failAll(assignment, FailureReport.of(FailureReport.Kind.DECODE_ERROR, e));
       return;
     }
+    GivenUp givenUp = orders.givenUp(assignment);
     for (int i = assignment.first(); i < assignment.count(); i++) {
       outbox.running(assignment.number(), i);
-      call(assignment, i, function, arguments, parameters);
+      if (givenUp.contains(i)) { // asked after it is the running one: a later cancel interrupts it
+        passOver(arguments);
+        fail(assignment, i, FailureReport.notBegun());
+      } else {
+        call(assignment, i, function, arguments, parameters);
+      }
+    }
+  }
+
+  private static void passOver(ArgumentsReader arguments) {
+    try {
+      arguments.skip();
+    } catch (CodecException e) { // whoever wants the next arguments is told
     }
   }
 
@@ -86,7 +102,8 @@ final class Calls {
       kind = FailureReport.Kind.ENCODE_ERROR;
       writer.value(result);
     } catch (Throwable e) { // whatever a function throws is its failure
-      fail(assignment, index, FailureReport.of(kind, e));
+      boolean cancelled = outbox.isCancelled();
+      fail(assignment, index, FailureReport.of(cancelled ? FailureReport.Kind.CANCELLED : kind, e));
       return;
     }
     answer(assignment, index);
@@ -99,12 +116,8 @@ final class Calls {
 
   private void answer(Order.Assignment assignment, int index) throws IOException {
     boolean last = isLast(assignment, index);
-    if (writer.size() > Link.MAX_FRAME / 2) {
-      fail(assignment, index, tooLarge());
-      return;
-    }
     if (last) {
-      orders.answered();
+      orders.answered(assignment);
     }
     List<Handle> handles = writer.handles();
     if (handles.isEmpty()) {
@@ -116,8 +129,9 @@ final class Calls {
   }
 
   private void failAll(Order.Assignment assignment, FailureReport report) throws IOException {
+    GivenUp givenUp = orders.givenUp(assignment);
     for (int i = assignment.first(); i < assignment.count(); i++) {
-      fail(assignment, i, report);
+      fail(assignment, i, givenUp.contains(i) ? FailureReport.notBegun() : report);
     }
   }
 
@@ -126,7 +140,7 @@ final class Calls {
     if (functionProcess) {
       orders.abandon();
     } else if (isLast(assignment, index)) {
-      orders.answered();
+      orders.answered(assignment);
     }
     outbox.failure(assignment.number(), index, report);
     if (functionProcess) {
@@ -138,12 +152,6 @@ final class Calls {
 
   private static boolean isLast(Order.Assignment assignment, int index) {
     return index == assignment.count() - 1;
-  }
-
-  private FailureReport tooLarge() {
-    String message =
-        "The result has " + writer.size() + " bytes, more than " + Link.MAX_FRAME / 2 + ".";
-    return FailureReport.of(FailureReport.Kind.ENCODE_ERROR, new CodecException(message));
   }
 
   /** The handles as fields of a Payload. */

@@ -29,7 +29,9 @@ record FailureReport(Kind kind, String type, String message, String stackText, L
     /** The result could not be encoded. */
     ENCODE_ERROR(2),
     /** The function was not found or the arguments could not be decoded for it. */
-    DECODE_ERROR(3);
+    DECODE_ERROR(3),
+    /** The call was given up. */
+    CANCELLED(5);
 
     private final int number;
 
@@ -65,6 +67,12 @@ record FailureReport(Kind kind, String type, String message, String stackText, L
     } catch (Throwable broken) { // an error whose own methods throw, or no memory
       return new FailureReport(kind, type, "", type + " (it cannot be printed)\n", List.of());
     }
+  }
+
+  /** Describes a call that was given up before it began. */
+  static FailureReport notBegun() {
+    return new FailureReport(
+        Kind.CANCELLED, "", "The call was cancelled before it began.", "", List.of());
   }
 
   private static List<Throwable> causesOf(Throwable error) {

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.IntSupplier;
 
-/** Finds functions by name in the classes of the class path. */
+/** Finds functions by name in the classes of the class path. No class is initialised for it. */
 final class Functions {
   /**
    * A function that was found.
@@ -27,7 +27,7 @@ final class Functions {
   /**
    * Finds a function.
    *
-   * @param arity tells the number of arguments; asked only where name and signature leave a choice
+   * @param arity tells the number of arguments; asked only where there is no signature
    * @throws ReflectiveOperationException if there is none; its message says what there is
    */
   static Found find(String name, String signature, IntSupplier arity)
@@ -39,15 +39,20 @@ final class Functions {
     }
     Class<?> owner = load(name.substring(0, separator));
     List<Method> named = methods(owner, name.substring(separator + 2));
-    List<Method> fitting = named;
-    if (!signature.isEmpty()) {
-      fitting = named.stream().filter(m -> descriptor(m).equals(signature)).toList();
-    } else if (named.size() > 1) {
+    List<Method> fitting;
+    if (signature.isEmpty()) {
       int wanted = arity.getAsInt();
       fitting = named.stream().filter(m -> arity(m) == wanted).toList();
-    }
-    if (fitting.size() != 1) {
-      throw new NoSuchMethodException(explain(name, signature, named, fitting));
+      if (fitting.size() != 1) {
+        String asked = name + " with " + wanted + (wanted == 1 ? " argument" : " arguments");
+        throw new NoSuchMethodException(Candidates.explain(asked, owner, named, fitting));
+      }
+    } else {
+      fitting = named.stream().filter(m -> descriptor(m).equals(signature)).toList();
+      if (fitting.size() != 1) {
+        throw new NoSuchMethodException(
+            Candidates.explain(name + signature, owner, named, fitting));
+      }
     }
     return found(owner, fitting.get(0));
   }
@@ -57,7 +62,11 @@ final class Functions {
     try {
       type = Class.forName(className, false, ClassLoader.getSystemClassLoader());
     } catch (ClassNotFoundException e) {
-      throw new ClassNotFoundException(className + " is not on the class path of the worker.", e);
+      throw new ClassNotFoundException(
+          className
+              + " is not on the class path of the worker; a nested class is named"
+              + " com.acme.Outer$Nested.",
+          e);
     }
     if (isFromJdk(type)) {
       throw new ClassNotFoundException(
@@ -66,12 +75,12 @@ final class Functions {
     return type;
   }
 
-  private static boolean isFromJdk(Class<?> type) {
-    ClassLoader loader = type.getClassLoader();
-    return loader == null || loader == ClassLoader.getPlatformClassLoader();
+  /** True for every module: what is on the class path has no name of a module. */
+  static boolean isFromJdk(Class<?> type) {
+    return type.getModule().isNamed();
   }
 
-  /** The methods of that name, inherited ones included, a bridge only where nothing else fits. */
+  /** The methods of that name, inherited ones included. A bridge is never what is meant. */
   private static List<Method> methods(Class<?> owner, String name) {
     Map<String, Method> found = new LinkedHashMap<>();
     List<Method> candidates = new ArrayList<>();
@@ -107,21 +116,8 @@ final class Functions {
     return method.getParameterCount() + (Modifier.isStatic(method.getModifiers()) ? 0 : 1);
   }
 
-  private static String descriptor(Method method) {
+  static String descriptor(Method method) {
     return MethodType.methodType(method.getReturnType(), method.getParameterTypes())
         .toMethodDescriptorString();
-  }
-
-  private static String explain(
-      String name, String signature, List<Method> named, List<Method> fitting) {
-    StringBuilder text = new StringBuilder(name);
-    if (named.isEmpty()) {
-      return text.append(" does not exist.").toString();
-    }
-    text.append(signature.isEmpty() ? "" : signature)
-        .append(fitting.isEmpty() ? " does not exist" : " is ambiguous")
-        .append("; name one of these signatures:");
-    named.stream().map(Functions::descriptor).sorted().forEach(d -> text.append(' ').append(d));
-    return text.toString();
   }
 }

@@ -28,6 +28,23 @@ sealed interface Order {
   /** Finish what was assigned, then exit. */
   record Drain() implements Order {}
 
+  /**
+   * Give up calls of an assignment.
+   *
+   * @param number number of the assignment
+   * @param index index of the only call that is meant, or {@link #ALL}
+   * @param running true if a call that has begun is meant too
+   */
+  record Cancel(int number, int index, boolean running) implements Order {
+    /** Every call of the assignment. */
+    static final int ALL = -1;
+
+    /** True if this call is meant. */
+    boolean means(int assignment, int call) {
+      return number == assignment && (index == call || index == ALL);
+    }
+  }
+
   /** Reads a DaemonFrame; null for one that this version does not know. */
   static @Nullable Order read(byte[] frame) throws IOException {
     ProtoReader in = new ProtoReader(frame);
@@ -39,6 +56,7 @@ sealed interface Order {
           in.skip();
           order = new Drain();
         }
+        case 3 -> order = readCancel(in.message());
         default -> in.skip();
       }
     }
@@ -62,6 +80,21 @@ sealed interface Order {
       }
     }
     return new Assignment(number, function[0], function[1], first, count, arguments);
+  }
+
+  private static Cancel readCancel(ProtoReader in) throws IOException {
+    int number = 0;
+    int index = Cancel.ALL;
+    boolean running = false;
+    for (int field = in.next(); field != 0; field = in.next()) {
+      switch (field) {
+        case 1 -> number = in.int32();
+        case 2 -> index = in.int32();
+        case 3 -> running = in.int32() != 0;
+        default -> in.skip();
+      }
+    }
+    return new Cancel(number, index, running);
   }
 
   private static String[] readFunction(ProtoReader in) throws IOException {

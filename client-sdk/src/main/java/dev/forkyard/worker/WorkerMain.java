@@ -21,11 +21,12 @@ public final class WorkerMain {
 
   private final Link link;
   private final Outbox outbox;
-  private final Orders orders = new Orders();
+  private final Orders orders;
 
-  private WorkerMain(Link link, Journal journal) {
+  private WorkerMain(Link link, Outbox outbox, Orders orders) {
     this.link = link;
-    this.outbox = new Outbox(link, journal);
+    this.outbox = outbox;
+    this.orders = orders;
   }
 
   /**
@@ -45,15 +46,25 @@ public final class WorkerMain {
     Journal journal = openJournal(System.getenv("FORKYARD_WORKER_JOURNAL"));
     Link link = Link.connect(Path.of(socket));
     link.write(Frames.hello(token));
-    WorkerMain worker = new WorkerMain(link, journal);
+    Outbox outbox = new Outbox(link, journal);
+    Orders orders = new Orders();
     boolean functionProcess = "process".equals(System.getenv("FORKYARD_WORKER_MODE"));
-    worker.new Runner(functionProcess).start();
-    worker.readOrders();
+    new Runner(outbox, orders, functionProcess).start();
+    new WorkerMain(link, outbox, orders).readOrders();
   }
 
   /** Ends the process at once: without the daemon nobody wants what it does. */
   static void linkBroken() {
     Runtime.getRuntime().halt(LINK_BROKEN);
+  }
+
+  /** Ends the process at once, with the reason on standard error if that can be written. */
+  static void failed(Throwable reason) {
+    try {
+      reason.printStackTrace();
+    } finally {
+      Runtime.getRuntime().halt(RUNTIME_FAILED);
+    }
   }
 
   private static Journal openJournal(@Nullable String file) throws IOException {
@@ -64,7 +75,9 @@ public final class WorkerMain {
     try {
       while (true) {
         Order order = Order.read(link.read());
-        if (order != null) {
+        if (order instanceof Order.Cancel cancel) {
+          cancel(cancel);
+        } else if (order != null) {
           orders.add(order);
         }
       }
@@ -73,36 +86,15 @@ public final class WorkerMain {
         linkBroken();
       }
     } catch (Throwable e) { // out of memory, say: no call may wait for orders that nobody reads
-      Runtime.getRuntime().halt(RUNTIME_FAILED);
+      failed(e);
     }
   }
 
-  /** The thread that runs the calls. A class, because a lambda makes the start slower. */
-  private final class Runner extends Thread {
-    private final boolean functionProcess;
-
-    Runner(boolean functionProcess) {
-      super("forkyard-worker");
-      this.functionProcess = functionProcess;
-    }
-
-    @Override
-    public void run() {
-      try {
-        Calls calls = null;
-        while (orders.take() instanceof Order.Assignment assignment) {
-          if (calls == null) {
-            calls = new Calls(outbox, orders, functionProcess);
-          }
-          calls.run(assignment);
-        }
-        System.exit(0);
-      } catch (IOException e) {
-        linkBroken();
-      } catch (Throwable e) { // no call may wait for a worker that lost its thread
-        e.printStackTrace();
-        Runtime.getRuntime().halt(RUNTIME_FAILED);
-      }
+  /** Marks what has not begun before it looks at what has: so no call is missed. */
+  private void cancel(Order.Cancel cancel) {
+    orders.cancel(cancel);
+    if (cancel.running()) {
+      outbox.interrupt(cancel);
     }
   }
 }

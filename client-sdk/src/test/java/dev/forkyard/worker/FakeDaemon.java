@@ -1,8 +1,13 @@
 package dev.forkyard.worker;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.google.protobuf.ByteString;
 import dev.forkyard.client.internal.WorkerClassPath;
 import dev.forkyard.v1.Assign;
+import dev.forkyard.v1.CallFailure;
+import dev.forkyard.v1.Cancel;
+import dev.forkyard.v1.ChunkResults;
 import dev.forkyard.v1.DaemonFrame;
 import dev.forkyard.v1.Drain;
 import dev.forkyard.v1.Function;
@@ -20,6 +25,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The daemon's side of the worker protocol, with a real worker JVM at the other. */
@@ -65,17 +72,59 @@ final class FakeDaemon implements AutoCloseable {
     return fill(frame) ? WorkerFrame.parseFrom(ByteString.copyFrom(frame.flip())) : null;
   }
 
+  /** The next frame; there has to be one. */
+  WorkerFrame next() throws IOException {
+    return Objects.requireNonNull(read(), "the worker closed the connection");
+  }
+
+  /** Reads frames until that many calls of the assignment have their results. */
+  Map<Integer, String> results(int number, int count) throws IOException {
+    Map<Integer, String> answered = new TreeMap<>();
+    while (answered.size() < count) {
+      WorkerFrame frame = next();
+      assertThat(frame.hasResults()).as(frame.toString()).isTrue();
+      assertThat(frame.getResults().getNumber()).isEqualTo(number);
+      answered.putAll(resultsOf(frame.getResults()));
+    }
+    return answered;
+  }
+
+  /** Reads a frame, which is a failure. */
+  CallFailure failure() throws IOException {
+    WorkerFrame frame = next();
+    assertThat(frame.hasFailure()).as(frame.toString()).isTrue();
+    return frame.getFailure();
+  }
+
+  /** The texts of results by the indexes of their calls. */
+  static Map<Integer, String> resultsOf(ChunkResults results) {
+    String json = results.getResults().getJson();
+    return split(results.getFirst(), results.getCount(), json.substring(1, json.length() - 1));
+  }
+
+  /** The texts between commas by the indexes of their calls. */
+  static Map<Integer, String> split(int first, int count, String elements) {
+    List<String> texts = List.of(elements.split(count == 1 ? "$" : ",", -1));
+    Map<Integer, String> results = new TreeMap<>();
+    for (int i = 0; i < count; i++) {
+      results.put(first + i, texts.get(i));
+    }
+    return results;
+  }
+
   void assign(int number, String method, String signature, int first, int count, String arguments)
       throws IOException {
-    Function function =
-        Function.newBuilder()
-            .setName("dev.forkyard.client.internal.Tasks::" + method)
-            .setSignature(signature)
-            .build();
+    String name = "dev.forkyard.client.internal.Tasks::" + method;
+    assignFunction(number, name, signature, first, count, arguments);
+  }
+
+  void assignFunction(
+      int number, String name, String signature, int first, int count, String arguments)
+      throws IOException {
     assign(
         Assign.newBuilder()
             .setNumber(number)
-            .setFunction(function)
+            .setFunction(Function.newBuilder().setName(name).setSignature(signature))
             .setFirst(first)
             .setCount(count)
             .setArguments(Payload.newBuilder().setJson(arguments))
@@ -84,6 +133,15 @@ final class FakeDaemon implements AutoCloseable {
 
   void assign(Assign assign) throws IOException {
     write(DaemonFrame.newBuilder().setAssign(assign).build());
+  }
+
+  /** Gives up one call, or all of an assignment if the index is null. */
+  void cancel(int number, @Nullable Integer index, boolean running) throws IOException {
+    Cancel.Builder cancel = Cancel.newBuilder().setNumber(number).setRunning(running);
+    if (index != null) {
+      cancel.setIndex(index);
+    }
+    write(DaemonFrame.newBuilder().setCancel(cancel).build());
   }
 
   void drain() throws IOException {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.forkyard.v1.Assign;
 import dev.forkyard.v1.CallFailure;
 import dev.forkyard.v1.ChunkResults;
+import dev.forkyard.v1.Failure;
 import dev.forkyard.v1.FailureKind;
 import dev.forkyard.v1.Function;
 import dev.forkyard.v1.Hello;
@@ -18,7 +19,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -65,8 +65,8 @@ class WorkerTest {
     daemon.assign(2, "plus", "", 0, 1, "[[1,2,3]]");
     daemon.drain();
 
-    assertThat(results(daemon, 1, 3)).isEqualTo(Map.of(0, "1", 1, "4", 2, "9"));
-    assertThat(results(daemon, 2, 1)).isEqualTo(Map.of(0, "6"));
+    assertThat(daemon.results(1, 3)).isEqualTo(Map.of(0, "1", 1, "4", 2, "9"));
+    assertThat(daemon.results(2, 1)).isEqualTo(Map.of(0, "6"));
     assertThat(daemon.read()).isNull();
     assertThat(daemon.worker.waitFor()).isZero();
     assertThat(daemon.standardOutput()).isEmpty();
@@ -95,7 +95,7 @@ class WorkerTest {
 
     daemon.assign(5, "square", "(I)I", 2, 4, "[[1],[\"not a number\"],[3],[4]]");
 
-    assertThat(results(daemon, 5, 2)).isEqualTo(Map.of(2, "9", 3, "16"));
+    assertThat(daemon.results(5, 2)).isEqualTo(Map.of(2, "9", 3, "16"));
   }
 
   @Test
@@ -108,7 +108,7 @@ class WorkerTest {
     int frames = 0;
     int answered = 0;
     while (answered < count) {
-      ChunkResults results = next(daemon).getResults();
+      ChunkResults results = daemon.next().getResults();
       assertThat(results.getFirst()).isEqualTo(answered);
       answered += results.getCount();
       frames++;
@@ -123,7 +123,7 @@ class WorkerTest {
 
     daemon.assign(1, "hangAt", "", 0, 4, "[[0,2],[1,2],[2,2],[3,2]]");
 
-    assertThat(results(daemon, 1, 2)).isEqualTo(Map.of(0, "0", 1, "1"));
+    assertThat(daemon.results(1, 2)).isEqualTo(Map.of(0, "0", 1, "1"));
   }
 
   @Test
@@ -132,7 +132,7 @@ class WorkerTest {
 
     daemon.assign(1, "repeat", "", 0, 3, "[[\"a\",1],[\"b\",1000000],[\"c\",1]]");
 
-    Map<Integer, String> results = results(daemon, 1, 3);
+    Map<Integer, String> results = daemon.results(1, 3);
     assertThat(results.get(0)).isEqualTo("\"a\"");
     assertThat(results.get(1)).isEqualTo("\"" + "b".repeat(1_000_000) + "\"");
     assertThat(results.get(2)).isEqualTo("\"c\"");
@@ -144,8 +144,8 @@ class WorkerTest {
 
     daemon.assign(9, "fail", "", 0, 3, "[[0],[1],[2]]");
 
-    assertThat(results(daemon, 9, 1)).isEqualTo(Map.of(0, "0"));
-    CallFailure failure = next(daemon).getFailure();
+    assertThat(daemon.results(9, 1)).isEqualTo(Map.of(0, "0"));
+    CallFailure failure = daemon.next().getFailure();
     assertThat(failure.getNumber()).isEqualTo(9);
     assertThat(failure.getIndex()).isEqualTo(1);
     assertThat(failure.getFailure().getKind()).isEqualTo(FailureKind.FAILURE_KIND_TASK_ERROR);
@@ -158,7 +158,7 @@ class WorkerTest {
         .doesNotContain("java.lang.invoke");
     assertThat(failure.getFailure().getCauses(0).getMessage()).isEqualTo("cause");
     assertThat(failure.getFailure().getLanguage()).isEqualTo("java");
-    assertThat(results(daemon, 9, 1)).isEqualTo(Map.of(2, "2"));
+    assertThat(daemon.results(9, 1)).isEqualTo(Map.of(2, "2"));
   }
 
   @Test
@@ -176,7 +176,10 @@ class WorkerTest {
     daemon.assign(5, "square", "(I)I", 0, 1, "not JSON");
     assertFailure(daemon, FailureKind.FAILURE_KIND_DECODE_ERROR, "");
     daemon.assign(6, "square", "", 0, 1, "[[1]]");
-    assertFailure(daemon, FailureKind.FAILURE_KIND_DECODE_ERROR, "(I)I (J)J");
+    assertFailure(
+        daemon,
+        FailureKind.FAILURE_KIND_DECODE_ERROR,
+        "static int square(int) [(I)I], static long square(long) [(J)J]");
     daemon.assign(7, "missing", "", 0, 1, "[[1]]");
     assertFailure(daemon, FailureKind.FAILURE_KIND_DECODE_ERROR, "does not exist");
     daemon.assign(named("java.lang.Math::abs", "(I)I"));
@@ -184,7 +187,7 @@ class WorkerTest {
     daemon.assign(named("com.acme.Missing::run", ""));
     assertFailure(daemon, FailureKind.FAILURE_KIND_DECODE_ERROR, "not on the class path");
     daemon.assign(10, "square", "(I)I", 0, 1, "[[3]]");
-    assertThat(results(daemon, 10, 1)).isEqualTo(Map.of(0, "9"));
+    assertThat(daemon.results(10, 1)).isEqualTo(Map.of(0, "9"));
   }
 
   @Test
@@ -193,13 +196,13 @@ class WorkerTest {
 
     daemon.assign(
         named("dev.forkyard.client.internal.Job::name", "", "[[{\"name\":\"n\",\"size\":0}]]"));
-    assertThat(results(daemon, 77, 1)).isEqualTo(Map.of(0, "\"n\""));
+    assertThat(daemon.results(77, 1)).isEqualTo(Map.of(0, "\"n\""));
     daemon.assign(2, "nothing", "", 0, 1, "[[]]");
-    assertThat(results(daemon, 2, 1)).isEqualTo(Map.of(0, "null"));
+    assertThat(daemon.results(2, 1)).isEqualTo(Map.of(0, "null"));
     daemon.assign(3, "names", "", 0, 1, "[[[{\"a\":{\"name\":\"x\",\"size\":1,\"tags\":[]}}]]]");
-    assertThat(results(daemon, 3, 1)).isEqualTo(Map.of(0, "[\"x\"]"));
+    assertThat(daemon.results(3, 1)).isEqualTo(Map.of(0, "[\"x\"]"));
     daemon.assign(4, "same", "", 0, 1, "[[null]]");
-    assertThat(results(daemon, 4, 1)).isEqualTo(Map.of(0, "null"));
+    assertThat(daemon.results(4, 1)).isEqualTo(Map.of(0, "null"));
   }
 
   @Test
@@ -209,8 +212,8 @@ class WorkerTest {
     daemon.assign(1, "interrupt", "", 0, 2, "[[1],[2]]");
     daemon.assign(2, "interrupt", "", 0, 1, "[[3]]");
 
-    assertThat(results(daemon, 1, 2)).isEqualTo(Map.of(0, "1", 1, "2"));
-    assertThat(results(daemon, 2, 1)).isEqualTo(Map.of(0, "3"));
+    assertThat(daemon.results(1, 2)).isEqualTo(Map.of(0, "1", 1, "2"));
+    assertThat(daemon.results(2, 1)).isEqualTo(Map.of(0, "3"));
   }
 
   @Test
@@ -250,9 +253,9 @@ class WorkerTest {
       FakeDaemon daemon = startAndGreet();
       int count = 300_000;
       daemon.assign(8, "square", "(J)J", 0, count, oneArgument(count));
-      Map<Integer, String> answered = resultsOf(next(daemon).getResults());
+      Map<Integer, String> answered = FakeDaemon.resultsOf(daemon.next().getResults());
       while (answered.size() < 20_000 * round) {
-        answered.putAll(resultsOf(next(daemon).getResults()));
+        answered.putAll(FakeDaemon.resultsOf(daemon.next().getResults()));
       }
 
       daemon.worker.destroyForcibly().waitFor();
@@ -273,7 +276,7 @@ class WorkerTest {
   void workerGoesWithItsDaemonEvenInACall() throws Exception {
     FakeDaemon daemon = startAndGreet();
     daemon.assign(1, "hangAt", "", 0, 2, "[[0,1],[1,1]]");
-    assertThat(results(daemon, 1, 1)).isEqualTo(Map.of(0, "0"));
+    assertThat(daemon.results(1, 1)).isEqualTo(Map.of(0, "0"));
 
     daemon.closeLink();
 
@@ -298,7 +301,7 @@ class WorkerTest {
     daemon.drain();
 
     for (int i = 1; i <= 20; i++) {
-      assertThat(results(daemon, i, 1)).isEqualTo(Map.of(0, "" + i * i));
+      assertThat(daemon.results(i, 1)).isEqualTo(Map.of(0, "" + i * i));
     }
     daemon.closeLink();
     assertThat(daemon.worker.waitFor()).isZero();
@@ -307,12 +310,12 @@ class WorkerTest {
   @Test
   void functionProcessPrintsTheFailureAndExitsWithOne() throws Exception {
     FakeDaemon daemon = start(THIS_JAVA, Map.of("FORKYARD_WORKER_MODE", "process"));
-    assertThat(next(daemon).hasHello()).isTrue();
+    assertThat(daemon.next().hasHello()).isTrue();
 
     daemon.assign(1, "fail", "", 0, 1, "[[1]]");
     daemon.drain();
 
-    CallFailure failure = next(daemon).getFailure();
+    CallFailure failure = daemon.next().getFailure();
     daemon.closeLink();
     assertThat(daemon.worker.waitFor()).isEqualTo(1);
     assertThat(daemon.standardError()).isEqualTo(failure.getFailure().getStackText());
@@ -321,12 +324,12 @@ class WorkerTest {
   @Test
   void functionProcessThatReturnsExitsWithZero() throws Exception {
     FakeDaemon daemon = start(THIS_JAVA, Map.of("FORKYARD_WORKER_MODE", "process"));
-    assertThat(next(daemon).hasHello()).isTrue();
+    assertThat(daemon.next().hasHello()).isTrue();
 
     daemon.assign(1, "fail", "", 0, 1, "[[2]]");
     daemon.drain();
 
-    assertThat(results(daemon, 1, 1)).isEqualTo(Map.of(0, "2"));
+    assertThat(daemon.results(1, 1)).isEqualTo(Map.of(0, "2"));
     assertThat(daemon.worker.waitFor()).isZero();
   }
 
@@ -340,46 +343,15 @@ class WorkerTest {
 
   private FakeDaemon startAndGreet() throws IOException {
     FakeDaemon daemon = start(THIS_JAVA, Map.of());
-    assertThat(next(daemon).hasHello()).isTrue();
+    assertThat(daemon.next().hasHello()).isTrue();
     return daemon;
-  }
-
-  private static WorkerFrame next(FakeDaemon daemon) throws IOException {
-    return Objects.requireNonNull(daemon.read(), "the worker closed the connection");
-  }
-
-  /** Reads frames until that many calls of the assignment are answered. */
-  private static Map<Integer, String> results(FakeDaemon daemon, int number, int count)
-      throws IOException {
-    Map<Integer, String> answered = new TreeMap<>();
-    while (answered.size() < count) {
-      WorkerFrame frame = next(daemon);
-      assertThat(frame.hasResults()).as(frame.toString()).isTrue();
-      assertThat(frame.getResults().getNumber()).isEqualTo(number);
-      answered.putAll(resultsOf(frame.getResults()));
-    }
-    return answered;
   }
 
   private static void readToTheEnd(FakeDaemon daemon, Map<Integer, String> answered)
       throws IOException {
     for (WorkerFrame frame = daemon.read(); frame != null; frame = daemon.read()) {
-      answered.putAll(resultsOf(frame.getResults()));
+      answered.putAll(FakeDaemon.resultsOf(frame.getResults()));
     }
-  }
-
-  private static Map<Integer, String> resultsOf(ChunkResults results) {
-    String json = results.getResults().getJson();
-    return split(results.getFirst(), results.getCount(), json.substring(1, json.length() - 1));
-  }
-
-  private static Map<Integer, String> split(int first, int count, String elements) {
-    List<String> texts = List.of(elements.split(count == 1 ? "$" : ",", -1));
-    Map<Integer, String> results = new TreeMap<>();
-    for (int i = 0; i < count; i++) {
-      results.put(first + i, texts.get(i));
-    }
-    return results;
   }
 
   /** Adds the results that lie in the journal. */
@@ -389,7 +361,7 @@ class WorkerTest {
     if (count > 0) {
       byte[] text = new byte[length];
       journal.get(24, text);
-      answered.putAll(split(journal.getInt(12), count, new String(text, UTF_8)));
+      answered.putAll(FakeDaemon.split(journal.getInt(12), count, new String(text, UTF_8)));
     }
     return count;
   }
@@ -406,10 +378,9 @@ class WorkerTest {
 
   private static void assertFailure(FakeDaemon daemon, FailureKind kind, String message)
       throws IOException {
-    WorkerFrame frame = next(daemon);
-    assertThat(frame.hasFailure()).as(frame.toString()).isTrue();
-    assertThat(frame.getFailure().getFailure().getKind()).isEqualTo(kind);
-    assertThat(frame.getFailure().getFailure().getMessage()).contains(message);
+    Failure failure = daemon.failure().getFailure();
+    assertThat(failure.getKind()).isEqualTo(kind);
+    assertThat(failure.getMessage()).contains(message);
   }
 
   private static Assign named(String function, String signature) {

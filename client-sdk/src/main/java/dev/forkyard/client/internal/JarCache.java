@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
@@ -155,10 +156,17 @@ final class JarCache {
     FileTime oldest = FileTime.from(Instant.now().minus(KEEP));
     try (Stream<Path> jars = Files.list(directory)) {
       for (Path jar : jars.toList()) {
-        if (Files.getLastModifiedTime(jar).compareTo(oldest) < 0) {
-          Files.deleteIfExists(jar);
-        }
+        deleteIfOlder(jar, oldest);
       }
+    }
+  }
+
+  private static void deleteIfOlder(Path jar, FileTime oldest) throws IOException {
+    try {
+      if (Files.getLastModifiedTime(jar).compareTo(oldest) < 0) {
+        Files.deleteIfExists(jar);
+      }
+    } catch (NoSuchFileException gone) { // another program has moved or deleted it
     }
   }
 

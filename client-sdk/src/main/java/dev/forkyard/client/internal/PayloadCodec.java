@@ -137,7 +137,17 @@ public final class PayloadCodec {
    * @return the writer, for one thread at a time
    */
   public PayloadWriter writer() {
-    return new PayloadWriter(mapper);
+    return writer(Integer.MAX_VALUE);
+  }
+
+  /**
+   * Makes a writer that can be used for one value after the other.
+   *
+   * @param mostBytes size of the largest text; a larger value is refused as soon as it gets there
+   * @return the writer, for one thread at a time
+   */
+  public PayloadWriter writer(int mostBytes) {
+    return new PayloadWriter(mapper, mostBytes);
   }
 
   private ObjectReader readerFor(Type type) {

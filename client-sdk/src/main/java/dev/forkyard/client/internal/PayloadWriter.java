@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializerProvider;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,12 +15,13 @@ import org.jspecify.annotations.Nullable;
 /** Writes one value after the other as JSON into a buffer that it keeps. For one thread. */
 public final class PayloadWriter {
   private final ObjectMapper mapper;
-  private final Buffer buffer = new Buffer();
+  private final Buffer buffer;
   private final List<Handle> handles = new ArrayList<>();
   private @Nullable PayloadGenerator generator;
 
-  PayloadWriter(ObjectMapper mapper) {
+  PayloadWriter(ObjectMapper mapper, int mostBytes) {
     this.mapper = mapper;
+    this.buffer = new Buffer(mostBytes);
   }
 
   /**
@@ -87,7 +89,7 @@ public final class PayloadWriter {
   }
 
   private void write(Content content) {
-    buffer.reset();
+    buffer.clear();
     handles.clear();
     try {
       PayloadGenerator out = generator;
@@ -99,7 +101,9 @@ public final class PayloadWriter {
       out.flush();
       generator = out;
     } catch (IOException e) {
-      throw notWritable(e);
+      throw buffer.isFull() ? buffer.tooMuch(e) : notWritable(e);
+    } catch (UncheckedIOException e) {
+      throw buffer.isFull() ? buffer.tooMuch(e) : e;
     }
   }
 
@@ -137,9 +141,50 @@ public final class PayloadWriter {
     void writeTo(JsonGenerator out, SerializerProvider types) throws IOException;
   }
 
+  /** Takes so many bytes and no more. */
   private static final class Buffer extends ByteArrayOutputStream {
+    private static final int KEPT_BYTES = 1 << 20;
+
+    private final int most;
+    private boolean full;
+
+    Buffer(int most) {
+      this.most = most;
+    }
+
+    @Override
+    public synchronized void write(byte[] bytes, int offset, int length) {
+      if (length > most - count) {
+        full = true;
+        throw new UncheckedIOException(new IOException("too much"));
+      }
+      super.write(bytes, offset, length);
+    }
+
+    /** Empties it, and gives back the memory of an unusually large value. */
+    void clear() {
+      full = false;
+      reset();
+      if (buf.length > KEPT_BYTES) {
+        buf = new byte[Byte.MAX_VALUE];
+      }
+    }
+
     byte[] bytes() {
       return buf;
+    }
+
+    boolean isFull() {
+      return full;
+    }
+
+    CodecException tooMuch(Exception e) {
+      return new CodecException(
+          "The value has more than "
+              + most
+              + " bytes as JSON. Write it to a file and pass its path, or send it in parts through"
+              + " a queue or pipe.",
+          e);
     }
   }
 }
