@@ -6,10 +6,13 @@ import dev.forkyard.client.internal.Handle;
 import dev.forkyard.client.internal.HandleResolver;
 import dev.forkyard.client.internal.PayloadCodec;
 import dev.forkyard.client.internal.PayloadWriter;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.lang.invoke.MethodHandle;
 import java.lang.reflect.Type;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
@@ -19,12 +22,17 @@ final class Calls {
   /** Clients take messages of 16 MiB. */
   private static final int MOST_RESULT_BYTES = 15 << 20;
 
+  private static final int RESERVE_BYTES = 256 << 10;
+
   private final Outbox outbox;
   private final Orders orders;
   private final boolean functionProcess;
   private final PayloadCodec codec = new PayloadCodec(this::resolve);
   private final PayloadWriter writer = codec.writer(MOST_RESULT_BYTES);
   private @Nullable HandleResolver resolver;
+
+  /** Given up when memory is full, so that this can be told. */
+  private @Nullable Object reserve = new byte[RESERVE_BYTES];
 
   /**
    * Prepares to run calls.
@@ -102,8 +110,16 @@ final class Calls {
       kind = FailureReport.Kind.ENCODE_ERROR;
       writer.value(result);
     } catch (Throwable e) { // whatever a function throws is its failure
+      boolean outOfMemory = e instanceof OutOfMemoryError;
+      if (outOfMemory && reserve != null) {
+        reserve = null;
+      }
       boolean cancelled = outbox.isCancelled();
       fail(assignment, index, FailureReport.of(cancelled ? FailureReport.Kind.CANCELLED : kind, e));
+      if (outOfMemory) {
+        print("A call ran out of memory; this worker ends, and others take over.\n");
+        WorkerMain.outOfMemory();
+      }
       return;
     }
     answer(assignment, index);
@@ -144,9 +160,16 @@ final class Calls {
     }
     outbox.failure(assignment.number(), index, report);
     if (functionProcess) {
-      System.err.print(report.stackText());
-      System.err.flush();
+      print(report.stackText());
       System.exit(1);
+    }
+  }
+
+  /** Not on System.err, which a function may have closed or replaced. */
+  private static void print(String text) {
+    try (FileOutputStream err = new FileOutputStream(FileDescriptor.err)) {
+      err.write(text.getBytes(StandardCharsets.UTF_8));
+    } catch (IOException unread) { // the parent has the failure
     }
   }
 

@@ -11,13 +11,15 @@ import org.jspecify.annotations.Nullable;
  * token in {@code FORKYARD_WORKER_TOKEN} and, unless results may be lost with the process, a file
  * in {@code FORKYARD_WORKER_JOURNAL}. With {@code FORKYARD_WORKER_MODE=process} it ends with exit
  * code 1 and the stack trace on standard error when a call fails. It prints nothing else. Exit
- * codes: 0 after a Drain, 70 when the connection broke, 71 when the runtime failed, 64 when it was
- * not started by a daemon.
+ * codes: 0 after a Drain, 70 when the connection broke, 71 when the runtime failed, 72 after a call
+ * that ran out of memory (what others need may be lost with it), 64 when it was not started by a
+ * daemon.
  */
 public final class WorkerMain {
   private static final int NOT_STARTED_BY_DAEMON = 64;
   private static final int LINK_BROKEN = 70;
   private static final int RUNTIME_FAILED = 71;
+  private static final int OUT_OF_MEMORY = 72;
 
   private final Link link;
   private final Outbox outbox;
@@ -43,6 +45,7 @@ public final class WorkerMain {
       System.exit(NOT_STARTED_BY_DAEMON);
       return;
     }
+    Runtime.getRuntime().removeShutdownHook(Thread.currentThread()); // loads what halt() needs
     Journal journal = openJournal(System.getenv("FORKYARD_WORKER_JOURNAL"));
     Link link = Link.connect(Path.of(socket));
     link.write(Frames.hello(token));
@@ -56,6 +59,11 @@ public final class WorkerMain {
   /** Ends the process at once: without the daemon nobody wants what it does. */
   static void linkBroken() {
     Runtime.getRuntime().halt(LINK_BROKEN);
+  }
+
+  /** Ends the process at once: nobody knows which thread, also of the runtime, missed some. */
+  static void outOfMemory() {
+    Runtime.getRuntime().halt(OUT_OF_MEMORY);
   }
 
   /** Ends the process at once, with the reason on standard error if that can be written. */
