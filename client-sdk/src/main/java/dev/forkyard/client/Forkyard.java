@@ -65,9 +65,11 @@ public final class Forkyard implements AutoCloseable {
    *     somebody else could have put the socket there; ADDRESS_INVALID; SOCKET_PATH_TOO_LONG; on
    *     TCP TOKEN_MISSING, TOKEN_UNUSABLE or TOKEN_WRONG, TLS_REQUIRED for {@code tcp} to another
    *     machine, TLS_FAILED if the daemon's certificate is not believed, CA_UNUSABLE; INTERRUPTED
-   *     if the thread is interrupted, which it stays
+   *     if the thread is interrupted, which it stays; CONNECT_IN_STATIC_INITIALIZER in a worker
+   *     while a class is initialised, because every worker that loads the class would do it again
    */
   public static Forkyard connect(ConnectOptions options) {
+    refuseStaticInitializerOfWorker();
     return new Forkyard(openWire(options), null);
   }
 
@@ -81,9 +83,11 @@ public final class Forkyard implements AutoCloseable {
    * @throws ForkyardException with reason DAEMON_NOT_FOUND; DAEMON_NOT_STARTED if it ends, is not
    *     ready within 30 seconds, or the thread is interrupted meanwhile; SOCKET_PATH_TOO_LONG if
    *     the folder for temporary files is too deep; then DAEMON_NOT_ANSWERING or INTERRUPTED as
-   *     {@link #connect(String)}. The daemon ends then, and an interrupted thread stays interrupted
+   *     {@link #connect(String)}. The daemon ends then, and an interrupted thread stays
+   *     interrupted; CONNECT_IN_STATIC_INITIALIZER as {@link #connect(ConnectOptions)}
    */
   public static Forkyard startLocal() {
+    refuseStaticInitializerOfWorker();
     LocalDaemon daemon;
     try {
       daemon = LocalDaemon.start(System.getenv());
@@ -129,6 +133,14 @@ public final class Forkyard implements AutoCloseable {
             SystemServiceGrpc.getGetSystemInfoMethod(), GetSystemInfoRequest.getDefaultInstance()));
   }
 
+  /**
+   * {@return how many processors the daemon and its children may use} It is the number of workers
+   * of a pool that does not say. Limits of the daemon's container and its affinity count.
+   */
+  public int usableProcessors() {
+    return systemInfo().processors();
+  }
+
   /** {@return the address of the daemon} */
   public String address() {
     return wire.address();
@@ -154,6 +166,19 @@ public final class Forkyard implements AutoCloseable {
   @Override
   public String toString() {
     return "Forkyard[" + wire.address() + ", session " + wire.sessionId() + "]";
+  }
+
+  private static void refuseStaticInitializerOfWorker() {
+    if (System.getenv("FORKYARD_WORKER_TOKEN") != null
+        && StackWalker.getInstance()
+            .walk(frames -> frames.anyMatch(f -> f.getMethodName().equals("<clinit>")))) {
+      throw Errors.of(
+          ForkyardException.Code.FAILED_PRECONDITION,
+          "CONNECT_IN_STATIC_INITIALIZER",
+          "a worker connects to no daemon while it initialises a class, because every worker that"
+              + " loads the class would do so, and start what the class starts, without end;"
+              + " connect in a method that the function calls, or only in main()");
+    }
   }
 
   static String defaultAddress() {

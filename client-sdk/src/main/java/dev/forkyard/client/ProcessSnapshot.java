@@ -22,6 +22,8 @@ import java.util.Optional;
  * @param labels the labels given at its start
  * @param sessionId its own session
  * @param ownerSessionId the session with which it ends; empty if it lives until it ends by itself
+ * @param parentSessionId the session that started it; empty if none was named
+ * @param parentProcessId the process that started it; empty if that was no process of the daemon
  * @param startTime when the current run was started
  * @param exitTime when it ended; empty while it lives
  * @param exit how it ended; empty while it lives
@@ -42,6 +44,8 @@ public record ProcessSnapshot(
     Map<String, String> labels,
     String sessionId,
     Optional<String> ownerSessionId,
+    Optional<String> parentSessionId,
+    Optional<String> parentProcessId,
     Instant startTime,
     Optional<Instant> exitTime,
     Optional<ExitStatus> exit,
@@ -68,7 +72,9 @@ public record ProcessSnapshot(
         info.hasFunction() ? Optional.of(info.getFunction().getName()) : Optional.empty(),
         Map.copyOf(info.getLabelsMap()),
         info.getSessionId(),
-        Optional.of(info.getOwnerSessionId()).filter(owner -> !owner.isEmpty()),
+        ifAny(info.getOwnerSessionId()),
+        ifAny(info.getParentSessionId()),
+        ifAny(info.getParentProcessId()),
         Protos.instant(info.getStartTime()),
         exit.map(end -> Protos.instant(end.getTime())),
         exit.map(ExitStatus::of),
@@ -79,5 +85,9 @@ public record ProcessSnapshot(
         OutputExtent.of(info.getStderr()),
         info.hasTerminal() ? Optional.of(TerminalSize.of(info.getTerminal())) : Optional.empty(),
         info.getRevision());
+  }
+
+  private static Optional<String> ifAny(String id) {
+    return id.isEmpty() ? Optional.empty() : Optional.of(id);
   }
 }

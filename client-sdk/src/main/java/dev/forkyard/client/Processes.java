@@ -2,9 +2,7 @@ package dev.forkyard.client;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.forkyard.client.internal.FunctionReference;
-import dev.forkyard.client.internal.LocalDefaults;
 import dev.forkyard.client.internal.Protos;
-import dev.forkyard.v1.FunctionSpec;
 import dev.forkyard.v1.GetProcessRequest;
 import dev.forkyard.v1.ListProcessesRequest;
 import dev.forkyard.v1.ListProcessesResponse;
@@ -15,10 +13,14 @@ import dev.forkyard.v1.StartProcessResponse;
 import dev.forkyard.v1.WatchProcessesRequest;
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,11 +33,35 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("overloads") // an exact method reference tells functions and procedures apart
 public final class Processes {
   private static final int PAGE_SIZE = 1_000;
+  private static final Set<dev.forkyard.v1.ProcessState> LIVING =
+      EnumSet.of(
+          dev.forkyard.v1.ProcessState.PROCESS_STATE_STARTING,
+          dev.forkyard.v1.ProcessState.PROCESS_STATE_RUNNING,
+          dev.forkyard.v1.ProcessState.PROCESS_STATE_STOPPING);
 
   private final Wire wire;
+  private final FunctionOptions options;
 
   Processes(Wire wire) {
+    this(wire, FunctionOptions.defaults());
+  }
+
+  private Processes(Wire wire, FunctionOptions options) {
     this.wire = wire;
+    this.options = options;
+  }
+
+  /**
+   * {@return the same, but functions are started with these options}
+   *
+   * <pre>{@code
+   * yard.processes().with(FunctionOptions.defaults().id("greeter").daemon(true)).start(Tasks::greet, "kel");
+   * }</pre>
+   *
+   * @param functionOptions how functions are started; commands have their {@link ProcessSpec}
+   */
+  public Processes with(FunctionOptions functionOptions) {
+    return new Processes(wire, functionOptions);
   }
 
   /**
@@ -281,6 +307,48 @@ public final class Processes {
     return new ManagedProcess(wire, found);
   }
 
+  /**
+   * {@return the process that this program is} Empty in a program that the daemon has not started.
+   *
+   * @throws ForkyardException with reason PROCESS_NOT_FOUND in what is left of a process that has
+   *     ended
+   */
+  public Optional<ManagedProcess> current() {
+    return wire.processId().isEmpty() ? Optional.empty() : Optional.of(get(wire.processId()));
+  }
+
+  /**
+   * {@return the process that has started the one that this program is} Empty in a program that the
+   * daemon has not started, where the parent is no process of the daemon, as the main program
+   * mostly is, and where it has ended and is forgotten. A worker of a pool has no parent.
+   */
+  public Optional<ManagedProcess> parent() {
+    try {
+      return current().flatMap(process -> process.info().parentProcessId()).map(this::get);
+    } catch (ForkyardException e) {
+      if (e.reason().equals("PROCESS_NOT_FOUND")) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * {@return the living processes that this session has started, in order of their creation} Inside
+   * a process they are its children, whichever of its connections has started them. Workers of
+   * pools are not among them.
+   */
+  public List<ManagedProcess> active() {
+    List<ManagedProcess> living = new ArrayList<>();
+    ListProcessesRequest children =
+        ListProcessesRequest.newBuilder()
+            .setParentSessionId(wire.sessionId())
+            .addAllStates(LIVING)
+            .build();
+    listAll(children, info -> living.add(new ManagedProcess(wire, info)));
+    return living;
+  }
+
   /** {@return the states of all processes, living and remembered, in order of their creation} */
   public List<ProcessSnapshot> list() {
     return list(Map.of());
@@ -294,20 +362,22 @@ public final class Processes {
    */
   public List<ProcessSnapshot> list(Map<String, String> labels) {
     List<ProcessSnapshot> all = new ArrayList<>();
+    listAll(
+        ListProcessesRequest.newBuilder().putAllLabels(labels).build(),
+        info -> all.add(ProcessSnapshot.of(info)));
+    return all;
+  }
+
+  private void listAll(ListProcessesRequest which, Consumer<ProcessInfo> each) {
     String token = "";
     do {
       ListProcessesResponse page =
           wire.call(
               ProcessServiceGrpc.getListProcessesMethod(),
-              ListProcessesRequest.newBuilder()
-                  .setPageSize(PAGE_SIZE)
-                  .setPageToken(token)
-                  .putAllLabels(labels)
-                  .build());
-      page.getProcessesList().forEach(info -> all.add(ProcessSnapshot.of(info)));
+              which.toBuilder().setPageSize(PAGE_SIZE).setPageToken(token).build());
+      page.getProcessesList().forEach(each);
       token = page.getNextPageToken();
     } while (!token.isEmpty());
-    return all;
   }
 
   /**
@@ -350,18 +420,16 @@ public final class Processes {
   private <R extends @Nullable Object> FunctionProcess<R> startFunction(
       Serializable function, @Nullable Object... arguments) {
     FunctionReference reference = FunctionReference.of(function);
-    FunctionSpec spec =
-        FunctionSpec.newBuilder()
-            .setFunction(Protos.function(reference))
-            .setArguments(Values.encodeArguments(wire.codec(), arguments))
-            .setWorker(LocalDefaults.worker(List.of(), Map.of()))
-            .build();
-    ProcessInfo started = Wire.join(begin(StartProcessRequest.newBuilder().setFunction(spec)));
-    return new FunctionProcess<>(wire, started, reference.resultType());
+    StartProcessRequest.Builder request = options.toRequest(wire.sessionId());
+    request
+        .getFunctionBuilder()
+        .setFunction(Protos.function(reference))
+        .setArguments(Values.encodeArguments(wire.codec(), arguments));
+    return new FunctionProcess<>(wire, Wire.join(begin(request)), reference.resultType());
   }
 
   private CompletableFuture<ProcessInfo> begin(StartProcessRequest.Builder request) {
-    request.setRequestId(UUID.randomUUID().toString());
+    request.setRequestId(UUID.randomUUID().toString()).setSessionId(wire.sessionId());
     return wire.startRepeatable(ProcessServiceGrpc.getStartProcessMethod(), request.build())
         .thenApply(StartProcessResponse::getProcess);
   }

@@ -13,6 +13,7 @@ import java.util.Set;
  * @param pid its pid
  * @param startTime when it was started
  * @param javaVersion the Java that runs it
+ * @param processors processors that it and its children may use
  * @param capabilities names of what it can do, such as {@code process.command}
  * @param sessions sessions now
  * @param processes living processes now
@@ -27,6 +28,7 @@ public record SystemInfo(
     int pid,
     Instant startTime,
     String javaVersion,
+    int processors,
     Set<String> capabilities,
     int sessions,
     int processes,
@@ -42,6 +44,7 @@ public record SystemInfo(
         info.getPid(),
         Protos.instant(info.getStartTime()),
         info.getJavaVersion(),
+        info.getProcessors(),
         Set.copyOf(info.getCapabilitiesList()),
         info.getCounts().getSessions(),
         info.getCounts().getProcesses(),

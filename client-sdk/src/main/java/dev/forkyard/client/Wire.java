@@ -10,6 +10,7 @@ import dev.forkyard.client.internal.SessionStream;
 import dev.forkyard.client.internal.StatusDetails;
 import dev.forkyard.client.internal.Transport;
 import dev.forkyard.client.internal.Unary;
+import dev.forkyard.v1.OpenReply;
 import dev.forkyard.v1.SessionCall;
 import dev.forkyard.v1.SessionReply;
 import io.grpc.MethodDescriptor;
@@ -41,18 +42,18 @@ final class Wire {
   private final Endpoint endpoint;
   private final Transport transport;
   private final SessionStream stream;
-  private final String sessionId;
+  private final OpenReply session;
   private final PayloadCodec codec;
   private final ThreadPoolExecutor callbacks;
   private final ScheduledThreadPoolExecutor timer;
   private final Set<Runnable> beforeClose = ConcurrentHashMap.newKeySet();
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private Wire(Endpoint endpoint, Transport transport, SessionStream stream, String sessionId) {
+  private Wire(Endpoint endpoint, Transport transport, SessionStream stream, OpenReply session) {
     this.endpoint = endpoint;
     this.transport = transport;
     this.stream = stream;
-    this.sessionId = sessionId;
+    this.session = session;
     HandleResolver handles =
         (handle, type, elementType) -> Handles.resolve(this, handle, type, elementType);
     this.codec = new PayloadCodec(handles);
@@ -78,7 +79,7 @@ final class Wire {
     Transport transport = new Transport(endpoint);
     SessionStream stream = new SessionStream(transport.channel(), transport.thread());
     try {
-      String opened = stream.open(sessionId).get(OPEN_SECONDS, TimeUnit.SECONDS);
+      OpenReply opened = stream.open(sessionId).get(OPEN_SECONDS, TimeUnit.SECONDS);
       return new Wire(endpoint, transport, stream, opened);
     } catch (ExecutionException e) {
       transport.close();
@@ -111,7 +112,12 @@ final class Wire {
   }
 
   String sessionId() {
-    return sessionId;
+    return session.getSessionId();
+  }
+
+  /** The process that this program is; empty if the daemon has not started it. */
+  String processId() {
+    return session.getProcessId();
   }
 
   PayloadCodec codec() {
@@ -193,7 +199,7 @@ final class Wire {
                   throw Errors.translate(error);
                 }
                 handed.complete(result.apply(value));
-              } catch (RuntimeException e) {
+              } catch (Throwable e) { // an Error of a class that is decoded too
                 handed.completeExceptionally(e);
               }
             },

@@ -110,7 +110,7 @@ final class Calls {
       kind = FailureReport.Kind.ENCODE_ERROR;
       writer.value(result);
     } catch (Throwable e) { // whatever a function throws is its failure
-      boolean outOfMemory = e instanceof OutOfMemoryError;
+      boolean outOfMemory = FailureReport.isOutOfMemory(e);
       if (outOfMemory && reserve != null) {
         reserve = null;
       }

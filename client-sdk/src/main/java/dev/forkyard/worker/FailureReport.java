@@ -75,6 +75,21 @@ record FailureReport(Kind kind, String type, String message, String stackText, L
         Kind.CANCELLED, "", "The call was cancelled before it began.", "", List.of());
   }
 
+  /** True if the memory was full, whoever has wrapped that. */
+  static boolean isOutOfMemory(Throwable error) {
+    try {
+      Throwable cause = error;
+      for (int i = 0; i < MAX_CAUSES && cause != null; i++, cause = cause.getCause()) {
+        if (cause instanceof OutOfMemoryError) {
+          return true;
+        }
+      }
+      return false;
+    } catch (Throwable broken) { // an error whose own methods throw
+      return false;
+    }
+  }
+
   private static List<Throwable> causesOf(Throwable error) {
     List<Throwable> chain = new ArrayList<>();
     Throwable cause = error.getCause();

@@ -168,6 +168,8 @@ public final class PayloadCodec {
       return value;
     } catch (IOException e) {
       throw notReadable(type.toCanonical(), e);
+    } catch (Error e) { // of a class that is decoded; whoever waits for the value is told
+      throw notReadable(type.toCanonical(), new IOException(e.toString(), e));
     }
   }
 

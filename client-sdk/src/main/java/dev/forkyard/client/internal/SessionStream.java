@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.google.rpc.Code;
 import dev.forkyard.v1.CancelCall;
 import dev.forkyard.v1.OpenCall;
+import dev.forkyard.v1.OpenReply;
 import dev.forkyard.v1.SessionCall;
 import dev.forkyard.v1.SessionCalls;
 import dev.forkyard.v1.SessionReplies;
@@ -89,9 +90,9 @@ public final class SessionStream {
    * Starts the stream and opens its session.
    *
    * @param sessionId the session to join; empty for a new one
-   * @return the session's id, when the daemon has answered
+   * @return which session it is, when the daemon has answered
    */
-  public CompletableFuture<String> open(String sessionId) {
+  public CompletableFuture<OpenReply> open(String sessionId) {
     thread.execute(
         () -> {
           stream.start(new Replies(), new Metadata());
@@ -99,7 +100,7 @@ public final class SessionStream {
         });
     SessionCall.Builder open =
         SessionCall.newBuilder().setOpen(OpenCall.newBuilder().setSessionId(sessionId));
-    return send(open).reply().thenApply(reply -> reply.getOpen().getSessionId());
+    return send(open).reply().thenApply(SessionReply::getOpen);
   }
 
   /**

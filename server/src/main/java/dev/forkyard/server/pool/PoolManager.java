@@ -7,6 +7,7 @@ import dev.forkyard.server.core.Scheduler;
 import dev.forkyard.server.core.WaiterLimit;
 import dev.forkyard.server.pool.PoolContext.WorkerStarter;
 import dev.forkyard.server.process.ExitCause;
+import dev.forkyard.server.process.Parent;
 import dev.forkyard.server.process.ProcessManager;
 import dev.forkyard.server.process.ProcessOptions;
 import dev.forkyard.server.process.ProcessSnapshot;
@@ -190,7 +191,13 @@ public final class PoolManager {
     public void start(Slot slot) {
       Workers.Request request =
           new Workers.Request(
-              "", spec, Workers.Mode.POOL, null, new Owner(null), ProcessOptions.DEFAULT);
+              "",
+              spec,
+              Workers.Mode.POOL,
+              null,
+              new Owner(null),
+              Parent.NONE,
+              ProcessOptions.DEFAULT);
       workers.start(request, slot, CompletableFuture.completedFuture(null), new StartReply(slot));
     }
 

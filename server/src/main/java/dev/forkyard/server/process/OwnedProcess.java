@@ -32,6 +32,7 @@ final class OwnedProcess {
       Command command,
       @Nullable FunctionName function,
       Owner owner,
+      Parent parent,
       ProcessOptions options,
       ProcessHooks hooks,
       ProcessOutput output) {}
@@ -435,6 +436,7 @@ final class OwnedProcess {
           identity.function(),
           run.session().id(),
           identity.owner().sessionId(),
+          identity.parent(),
           run.startTime(),
           run.exit(),
           previousExit,

@@ -102,10 +102,11 @@ public final class ProcessManager {
             request.command(),
             request.function(),
             request.owner(),
+            request.parent(),
             request.options(),
             hooks,
             outputs.newOutput(id, request.options().outputLimit()));
-    return new OwnedProcess(identity, shared, new Run(1, sessions.open(), reply));
+    return new OwnedProcess(identity, shared, new Run(1, sessions.openFor(id), reply));
   }
 
   private void takeOut(OwnedProcess process) {
@@ -130,7 +131,7 @@ public final class ProcessManager {
           if (ending) {
             throw ProcessFaults.daemonStopping();
           }
-          return new Run(number, sessions.open(), reply);
+          return new Run(number, sessions.openFor(id), reply);
         });
   }
 

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param pid of the current run; 0 before it has started
  * @param run number of the current run; the first is 1
  * @param sessionId session of the current run
+ * @param parent who started it
  * @param startTime when the current run was started
  * @param exit how the current run ended; null while it lives
  * @param previousExit how the run before ended
@@ -30,6 +31,7 @@ public record ProcessSnapshot(
     @Nullable FunctionName function,
     String sessionId,
     String ownerSessionId,
+    Parent parent,
     @Nullable Instant startTime,
     @Nullable ProcessExit exit,
     @Nullable ProcessExit previousExit,
@@ -68,6 +70,7 @@ public record ProcessSnapshot(
         function,
         sessionId,
         ownerSessionId,
+        parent,
         startTime,
         exit,
         previousExit,

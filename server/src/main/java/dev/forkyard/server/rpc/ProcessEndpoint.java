@@ -3,6 +3,7 @@ package dev.forkyard.server.rpc;
 import dev.forkyard.server.core.Fault;
 import dev.forkyard.server.core.Reply;
 import dev.forkyard.server.process.ExitCause;
+import dev.forkyard.server.process.Parent;
 import dev.forkyard.server.process.ProcessHooks;
 import dev.forkyard.server.process.ProcessManager;
 import dev.forkyard.server.process.ProcessOptions;
@@ -100,22 +101,24 @@ final class ProcessEndpoint extends ProcessServiceGrpc.ProcessServiceImplBase {
 
   private void start(StartProcessRequest request, Reply<ProcessSnapshot> reply) {
     Owner owner = new Owner(sessions.getIfNamed(request.getOwnerSessionId()));
+    Parent parent = Parent.of(sessions.getIfNamed(request.getSessionId()));
     ProcessOptions options = ProcessMessages.options(request);
     String id = request.getProcessId();
     switch (request.getTargetCase()) {
       case COMMAND ->
           processes.start(
-              new StartRequest(id, Commands.of(request.getCommand()), null, owner, options),
+              new StartRequest(id, Commands.of(request.getCommand()), null, owner, parent, options),
               ProcessHooks.NONE,
               reply);
-      case FUNCTION -> functions.start(function(id, request.getFunction(), owner, options), reply);
+      case FUNCTION ->
+          functions.start(function(id, request.getFunction(), owner, parent, options), reply);
       case TARGET_NOT_SET ->
           throw Fault.invalid("target", "There is nothing to run: set command.argv, or function.");
     }
   }
 
   private static FunctionProcesses.Request function(
-      String id, FunctionSpec spec, Owner owner, ProcessOptions options) {
+      String id, FunctionSpec spec, Owner owner, Parent parent, ProcessOptions options) {
     if (spec.getFunction().getName().isEmpty()) {
       throw Fault.invalid(
           "function.function.name",
@@ -133,6 +136,7 @@ final class ProcessEndpoint extends ProcessServiceGrpc.ProcessServiceImplBase {
         Payloads.of(spec.getArguments()),
         FunctionMessages.of(spec.getWorker()),
         owner,
+        parent,
         options);
   }
 

@@ -37,6 +37,8 @@ final class ProcessMessages {
             .setCwd(process.cwd())
             .setSessionId(process.sessionId())
             .setOwnerSessionId(process.ownerSessionId())
+            .setParentSessionId(process.parent().sessionId())
+            .setParentProcessId(process.parent().processId())
             .setStdout(OutputMessages.wire(process.stdout()))
             .setStderr(OutputMessages.wire(process.stderr()));
     if (process.function() != null) {
@@ -119,8 +121,10 @@ final class ProcessMessages {
       throw Fault.invalid(
           "states", "states must be states of a process; without any, all are listed.");
     }
+    String parent = request.getParentSessionId();
     return process ->
         process.hasLabels(request.getLabelsMap())
+            && (parent.isEmpty() || parent.equals(process.parent().sessionId()))
             && (states.isEmpty() || states.contains(wire(process.state())));
   }
 

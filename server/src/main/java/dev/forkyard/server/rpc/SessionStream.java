@@ -105,7 +105,8 @@ final class SessionStream implements StreamObserver<SessionCalls>, OpenCalls.Ope
     opened.attachStream();
     session = opened;
     caller = new Caller(sessions, opened);
-    OpenReply reply = OpenReply.newBuilder().setSessionId(opened.id()).build();
+    OpenReply reply =
+        OpenReply.newBuilder().setSessionId(opened.id()).setProcessId(opened.processId()).build();
     send(reply().setNumber(call.getNumber()).setOpen(reply));
   }
 

@@ -34,6 +34,7 @@ final class SystemEndpoint extends SystemServiceGrpc.SystemServiceImplBase {
                     .setPid((int) ProcessHandle.current().pid())
                     .setStartTime(Times.wire(yard.about().startTime()))
                     .setJavaVersion(Runtime.version().toString())
+                    .setProcessors(Runtime.getRuntime().availableProcessors())
                     .setLimits(limits())
                     .addAllCapabilities(CAPABILITIES)
                     .setCounts(counts())

@@ -20,6 +20,7 @@ public final class Session {
   private static final Logger log = Logger.getLogger(Session.class.getName());
 
   private final String id;
+  private final String processId;
   private final Object lock = new Object();
 
   @GuardedBy("lock")
@@ -36,12 +37,18 @@ public final class Session {
   @GuardedBy("lock")
   private boolean closing;
 
-  Session(String id) {
+  Session(String id, String processId) {
     this.id = id;
+    this.processId = processId;
   }
 
   public String id() {
     return id;
+  }
+
+  /** The process whose session this is; empty for that of a client. */
+  public String processId() {
+    return processId;
   }
 
   /** True from the moment the session begins to end; nothing may be given to it any more. */

@@ -24,16 +24,27 @@ public final class Sessions {
   }
 
   /**
+   * Opens the session of a client.
+   *
    * @throws Fault TOO_MANY_SESSIONS
    */
   public Session open() {
+    return openFor("");
+  }
+
+  /**
+   * Opens the session of a process.
+   *
+   * @throws Fault TOO_MANY_SESSIONS
+   */
+  public Session openFor(String processId) {
     if (sessions.mappingCount() >= limit) {
       throw new Fault(
               Reason.TOO_MANY_SESSIONS,
               "The daemon has " + limit + " sessions already; close some clients first.")
           .with("limit", limit);
     }
-    Session session = new Session(Ids.random("s"));
+    Session session = new Session(Ids.random("s"), processId);
     sessions.put(session.id(), session);
     return session;
   }

@@ -6,6 +6,7 @@ import dev.forkyard.server.core.Payload;
 import dev.forkyard.server.core.Reply;
 import dev.forkyard.server.process.FunctionName;
 import dev.forkyard.server.process.FunctionOutcome;
+import dev.forkyard.server.process.Parent;
 import dev.forkyard.server.process.ProcessOptions;
 import dev.forkyard.server.process.ProcessSnapshot;
 import dev.forkyard.server.session.Handles;
@@ -42,6 +43,7 @@ public final class FunctionProcesses {
       Payload arguments,
       WorkerSpec spec,
       Owner owner,
+      Parent parent,
       ProcessOptions options) {}
 
   /**
@@ -74,6 +76,7 @@ public final class FunctionProcesses {
               Workers.Mode.PROCESS,
               request.function(),
               request.owner(),
+              request.parent(),
               request.options());
       workers.start(start, this, outcome, new Releasing(reply, hold));
     }

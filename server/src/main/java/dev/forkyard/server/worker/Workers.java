@@ -9,6 +9,7 @@ import dev.forkyard.server.process.Command;
 import dev.forkyard.server.process.CommandOptions;
 import dev.forkyard.server.process.FunctionName;
 import dev.forkyard.server.process.FunctionOutcome;
+import dev.forkyard.server.process.Parent;
 import dev.forkyard.server.process.ProcessHooks;
 import dev.forkyard.server.process.ProcessManager;
 import dev.forkyard.server.process.ProcessOptions;
@@ -64,13 +65,14 @@ public final class Workers {
     this.files = files;
   }
 
-  /** What to start, and for whom. */
+  /** What to start, for whom, and whose child it is. */
   public record Request(
       String processId,
       WorkerSpec spec,
       Mode mode,
       @Nullable FunctionName function,
       Owner owner,
+      Parent parent,
       ProcessOptions options) {}
 
   /**
@@ -95,6 +97,7 @@ public final class Workers {
             command(request, token, workerFiles),
             request.function(),
             request.owner(),
+            request.parent(),
             request.options());
     ProcessHooks hooks = forgetting(worker, workerFiles, worker.hooks(outcome));
     workerFiles

@@ -11,6 +11,7 @@ import dev.forkyard.server.core.WaiterLimit;
 import dev.forkyard.server.pool.PoolContext.WorkerStarter;
 import dev.forkyard.server.process.ExitCause;
 import dev.forkyard.server.process.FunctionName;
+import dev.forkyard.server.process.Parent;
 import dev.forkyard.server.process.ProcessSnapshot;
 import dev.forkyard.server.process.ProcessState;
 import dev.forkyard.server.session.Handles;
@@ -132,6 +133,7 @@ final class FakeWorkers implements WorkerStarter {
               null,
               "",
               "",
+              Parent.NONE,
               null,
               null,
               null,

@@ -54,7 +54,8 @@ class ProcessManagerTest {
       Recorded<ProcessSnapshot> started = new Recorded<>();
       Command command = new Command(List.of("true"), "", Map.of(), false, CommandOptions.DEFAULT);
       processes.start(
-          new StartRequest("quick", command, null, new Owner(null), ProcessOptions.DEFAULT),
+          new StartRequest(
+              "quick", command, null, new Owner(null), Parent.NONE, ProcessOptions.DEFAULT),
           ProcessHooks.NONE,
           started);
       Recorded<WaitAnswer> waited = new Recorded<>();
@@ -68,7 +69,7 @@ class ProcessManagerTest {
   private static void start(ProcessManager processes, String id, Reply<ProcessSnapshot> reply) {
     Command command = new Command(List.of("true"), "", Map.of(), false, CommandOptions.DEFAULT);
     processes.start(
-        new StartRequest(id, command, null, new Owner(null), ProcessOptions.DEFAULT),
+        new StartRequest(id, command, null, new Owner(null), Parent.NONE, ProcessOptions.DEFAULT),
         ProcessHooks.NONE,
         reply);
   }
@@ -161,7 +162,8 @@ class ProcessManagerTest {
           manager(children::spawn, sessions, folder, Clock.systemUTC(), new FakeScheduler());
       Command command = new Command(List.of("true"), "", Map.of(), false, CommandOptions.DEFAULT);
       processes.start(
-          new StartRequest("p", command, null, new Owner(session), ProcessOptions.DEFAULT),
+          new StartRequest(
+              "p", command, null, new Owner(session), Parent.NONE, ProcessOptions.DEFAULT),
           ProcessHooks.NONE,
           new Recorded<>());
       Recorded<WaitAnswer> waited = new Recorded<>();
@@ -300,6 +302,7 @@ class ProcessManagerTest {
             new Command(List.of("cat"), "", Map.of(), false, options),
             null,
             new Owner(null),
+            Parent.NONE,
             ProcessOptions.DEFAULT),
         ProcessHooks.NONE,
         started);
@@ -407,7 +410,8 @@ class ProcessManagerTest {
       Command command = new Command(List.of("sleep", "1000"), "", Map.of(), false, options);
       Recorded<ProcessSnapshot> started = new Recorded<>();
       processes.start(
-          new StartRequest("t", command, null, new Owner(null), ProcessOptions.DEFAULT),
+          new StartRequest(
+              "t", command, null, new Owner(null), Parent.NONE, ProcessOptions.DEFAULT),
           ProcessHooks.NONE,
           started);
       started.outcome().get(30, TimeUnit.SECONDS);

@@ -10,6 +10,7 @@ import dev.forkyard.server.os.OutputFolder;
 import dev.forkyard.server.process.Command;
 import dev.forkyard.server.process.CommandOptions;
 import dev.forkyard.server.process.OutputStore;
+import dev.forkyard.server.process.Parent;
 import dev.forkyard.server.process.ProcessHooks;
 import dev.forkyard.server.process.ProcessIo;
 import dev.forkyard.server.process.ProcessManager;
@@ -95,6 +96,7 @@ class StreamsTest {
             new Command(List.of(argv), "", Map.of(), false, options),
             null,
             new Owner(null),
+            Parent.NONE,
             ProcessOptions.DEFAULT),
         ProcessHooks.NONE,
         started);

@@ -114,6 +114,7 @@ class SystemTest {
     assertThat(info.getVersion()).matches("\\d+\\.\\d+\\..+");
     assertThat(info.getInstanceId()).isNotEmpty();
     assertThat(info.getJavaVersion()).isEqualTo(Runtime.version().toString());
+    assertThat(info.getProcessors()).isEqualTo(Runtime.getRuntime().availableProcessors());
     assertThat(info.getLimits().getMessageBytes()).isEqualTo(4 << 20);
     assertThat(info.getLimits().getWaitingCalls()).isEqualTo(10_000);
     assertThat(info.getCounts().getProcesses()).isZero();
