@@ -65,7 +65,7 @@ class CrossingTest {
     assertThat(pool.apply(CrossingTest::same, order)).isEqualTo(order);
     assertThat(pool.apply(CrossingTest::bytes, new byte[] {0, -1, 7}))
         .isEqualTo(new byte[] {0, -1, 7});
-    assertThat(pool.apply(CrossingTest::nothing, null)).isNull();
+    assertThat(pool.apply(CrossingTest::nothing).isEmpty()).isTrue();
     assertThat(pool.apply(CrossingTest::count, Arrays.asList(new Item("a", List.of()), null)))
         .isEqualTo(1);
   }
@@ -74,11 +74,11 @@ class CrossingTest {
   void handlesCrossAtAnyDepthAndComeBackAsTheSameThing() throws Exception {
     RemoteQueue<String> queue = yard.queues().create(String.class);
     var pipe = yard.pipes().create(String.class);
-    Map<String, List<RemoteQueue<String>>> back =
-        pool.apply(CrossingTest::putInto, Map.of("q", List.of(queue)), pipe.right());
+    List<List<RemoteQueue<String>>> back =
+        pool.apply(CrossingTest::putInto, List.of(List.of(queue)), pipe.right());
     assertThat(queue.get()).isEqualTo("from the worker");
     assertThat(pipe.left().receive(LONG)).hasValue("sent");
-    back.get("q").get(0).put("here");
+    back.get(0).get(0).put("here");
     assertThat(queue.get()).isEqualTo("here");
   }
 
@@ -172,8 +172,8 @@ class CrossingTest {
     return bytes;
   }
 
-  static @Nullable Item nothing(@Nullable Item item) {
-    return item;
+  static Optional<Item> nothing() {
+    return Optional.empty();
   }
 
   static int count(List<@Nullable Item> items) {
@@ -200,9 +200,9 @@ class CrossingTest {
     return "x".repeat(size);
   }
 
-  static Map<String, List<RemoteQueue<String>>> putInto(
-      Map<String, List<RemoteQueue<String>>> queues, PipeEnd<String> end) throws Exception {
-    queues.get("q").get(0).put("from the worker");
+  static List<List<RemoteQueue<String>>> putInto(
+      List<List<RemoteQueue<String>>> queues, PipeEnd<String> end) throws Exception {
+    queues.get(0).get(0).put("from the worker");
     end.send("sent");
     return queues;
   }

@@ -92,7 +92,6 @@ class LostWorkerTest {
 
     assertThatThrownBy(() -> call.get(LONG)).isInstanceOf(RuntimeException.class);
     TestDaemon.awaitNothingLeft(daemon.directory());
-    pool.terminate();
     yard.close();
     TestDaemon.delete(daemon.directory());
   }
@@ -100,8 +99,7 @@ class LostWorkerTest {
   // run in workers
 
   static int die(String deaths) throws IOException {
-    Files.writeString(
-        Path.of(deaths), "x", StandardCharsets.UTF_8, StandardOpenOption.APPEND);
+    Files.writeString(Path.of(deaths), "x", StandardCharsets.UTF_8, StandardOpenOption.APPEND);
     System.err.println("dying");
     Runtime.getRuntime().halt(9);
     return 0;
