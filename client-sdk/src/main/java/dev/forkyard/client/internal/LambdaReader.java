@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.lang.invoke.MethodHandleInfo;
 import java.lang.invoke.MethodType;
 import java.lang.invoke.SerializedLambda;
+import java.lang.module.ModuleFinder;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Type;
@@ -115,7 +116,10 @@ final class LambdaReader {
 
   private static boolean isFromJdk(Class<?> type) {
     ClassLoader loader = type.getClassLoader();
-    return loader == null || loader == ClassLoader.getPlatformClassLoader();
+    String module = type.getModule().getName();
+    return loader == null
+        || loader == ClassLoader.getPlatformClassLoader()
+        || (module != null && ModuleFinder.ofSystem().find(module).isPresent()); // jdk.compiler
   }
 
   private static void refuseErasedTypes(Class<?> owner, Method method, String name) {

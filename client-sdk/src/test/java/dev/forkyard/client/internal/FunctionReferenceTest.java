@@ -111,6 +111,9 @@ class FunctionReferenceTest {
   void methodOfTheJdkIsRefused() {
     refused((RemoteFunction1<Integer, Integer>) Math::abs, "method of the JDK");
     refused((RemoteFunction1<Job, String>) Object::toString, "method of the JDK");
+    refused(
+        (RemoteFunction1<String[], Integer>) com.sun.tools.javac.Main::compile,
+        "method of the JDK"); // of a module that the loader of the class path has
   }
 
   @Test

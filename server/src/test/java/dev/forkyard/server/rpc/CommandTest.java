@@ -342,6 +342,12 @@ class CommandTest {
         () ->
             processes.startProcess(
                 command("true").toBuilder().setOwnerSessionId(owner.sessionId()).build()));
+    assertRefused(
+        Code.NOT_FOUND,
+        "SESSION_NOT_FOUND",
+        () ->
+            processes.startProcess(
+                command("true").toBuilder().setSessionId(owner.sessionId()).build()));
   }
 
   @Test
