@@ -22,7 +22,7 @@ final class Calls {
   /** Clients take messages of 16 MiB. */
   private static final int MOST_RESULT_BYTES = 15 << 20;
 
-  private static final int RESERVE_BYTES = 256 << 10;
+  private static final int RESERVE_BYTES = 1 << 20;
 
   private final Outbox outbox;
   private final Orders orders;
