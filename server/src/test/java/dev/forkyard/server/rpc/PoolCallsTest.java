@@ -36,7 +36,9 @@ class PoolCallsTest {
   private static PoolClient pools;
   private static ProcessClient processes;
 
-  @TempDir Path directory;
+  @SuppressWarnings("NullAway.Init")
+  @TempDir
+  Path directory;
 
   @BeforeAll
   static void start() throws IOException {

@@ -17,6 +17,7 @@ public final class PoolTasks {
     return prepared;
   }
 
+  @SuppressWarnings("DoNotCallSuggester") // workers call it
   public static void cannotPrepare(String why) {
     throw new IllegalStateException(why);
   }
