@@ -3,6 +3,7 @@ package dev.forkyard.server.pool;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.forkyard.server.core.Failure;
+import dev.forkyard.server.core.Handle;
 import dev.forkyard.server.core.OutputExtent;
 import dev.forkyard.server.core.Payload;
 import dev.forkyard.server.core.TimerThread;
@@ -12,6 +13,8 @@ import dev.forkyard.server.process.ExitCause;
 import dev.forkyard.server.process.ProcessSnapshot;
 import dev.forkyard.server.process.ProcessState;
 import dev.forkyard.server.session.Handles;
+import dev.forkyard.server.session.Hold;
+import dev.forkyard.server.session.Session;
 import dev.forkyard.server.session.Sessions;
 import dev.forkyard.server.worker.Assignment;
 import dev.forkyard.server.worker.Results;
@@ -80,11 +83,24 @@ class PoolThreadsTest {
             wrong.add(processId + " is stopped");
           }
         };
+    Handles handles = new Handles();
+    handles.register(Handle.Kind.QUEUE, handle -> new SlowHold());
     return new WorkerPool(
         new WorkerPool.Identity("p", 1, ""),
         new PoolOptions(
             FakeWorkers.SPEC, 4, 1, null, 100, null, Duration.ofSeconds(60), 0, Map.of()),
-        new PoolContext(starter, new Handles(), timer, new WaiterLimit(10), System::nanoTime));
+        new PoolContext(starter, handles, timer, new WaiterLimit(10), System::nanoTime));
+  }
+
+  /** Lets others go first while a worker is told something. */
+  private static final class SlowHold implements Hold {
+    @Override
+    public void shareWith(Session session) {
+      Thread.yield();
+    }
+
+    @Override
+    public void release() {}
   }
 
   /** Sends chunks, and gives up some of them. */
@@ -102,7 +118,7 @@ class PoolThreadsTest {
     @Override
     public void run() {
       for (int i = 0; i < CHUNKS; i++) {
-        run.submit(FakeWorkers.chunk(i, CALLS));
+        run.submit(PoolModel.chunk(0, i, CALLS));
         if (random.nextInt(10) == 0) {
           run.cancel(random.nextInt(i + 1), random.nextBoolean());
         }
