@@ -31,6 +31,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
@@ -96,7 +97,9 @@ class PoolThreadsTest {
   private static final class SlowHold implements Hold {
     @Override
     public void shareWith(Session session) {
-      Thread.yield();
+      for (int i = ThreadLocalRandom.current().nextInt(5_000); i > 0; i--) {
+        Thread.onSpinWait();
+      }
     }
 
     @Override
@@ -160,8 +163,7 @@ class PoolThreadsTest {
 
   /** Runs what it is told, and dies now and then. */
   private final class Worker implements Runnable, WorkerLink {
-    private static final Assignment DRAIN =
-        new Assignment(Integer.MAX_VALUE, FakeWorkers.FUNCTION, 0, 0, new FakeWorkers.Json(""));
+    private static final int DRAIN = Integer.MAX_VALUE;
 
     private final Slot slot;
     private final String id;
@@ -179,10 +181,12 @@ class PoolThreadsTest {
       slot.started(process(), sessions.open());
       slot.ready(this);
       try {
-        for (Assignment next = orders.take(); next != DRAIN; next = orders.take()) {
+        Assignment next = orders.take();
+        while (next.number() != DRAIN) {
           if (!carryOut(next)) {
             return;
           }
+          next = orders.take();
         }
         slot.lost(new WorkerDeath("exit code 0", true, "", null));
       } catch (InterruptedException end) {
@@ -243,7 +247,7 @@ class PoolThreadsTest {
 
     @Override
     public void drain() {
-      orders.add(DRAIN);
+      orders.add(new Assignment(DRAIN, FakeWorkers.FUNCTION, 0, 0, new FakeWorkers.Json("")));
     }
 
     @Override
