@@ -18,7 +18,9 @@ public final class PoolTasks {
   }
 
   public static void cannotPrepare(String why) {
-    throw new IllegalStateException(why);
+    if (!why.isEmpty()) {
+      throw new IllegalStateException(why);
+    }
   }
 
   public static void haltWhilePreparing(int code) {
