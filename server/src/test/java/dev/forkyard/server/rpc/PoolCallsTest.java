@@ -26,8 +26,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Calls of pools that are cancelled, take too long, or lose their caller, with real workers. */
 class PoolCallsTest {
@@ -36,9 +36,7 @@ class PoolCallsTest {
   private static PoolClient pools;
   private static ProcessClient processes;
 
-  @SuppressWarnings("NullAway.Init")
-  @TempDir
-  Path directory;
+  private Path directory;
 
   @BeforeAll
   static void start() throws IOException {
@@ -50,6 +48,11 @@ class PoolCallsTest {
   @AfterAll
   static void stop() throws IOException {
     daemon.close();
+  }
+
+  @BeforeEach
+  void makeDirectory() throws IOException {
+    directory = Files.createTempDirectory(daemon.directory(), "test");
   }
 
   private String file(String name) {

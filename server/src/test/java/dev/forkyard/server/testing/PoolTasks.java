@@ -19,7 +19,9 @@ public final class PoolTasks {
 
   @SuppressWarnings("DoNotCallSuggester") // workers call it
   public static void cannotPrepare(String why) {
-    throw new IllegalStateException(why);
+    if (!why.isEmpty()) {
+      throw new IllegalStateException(why);
+    }
   }
 
   public static void haltWhilePreparing(int code) {
