@@ -28,6 +28,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Calls of pools that are cancelled, take too long, or lose their caller, with real workers. */
 class PoolCallsTest {
@@ -51,8 +52,8 @@ class PoolCallsTest {
   }
 
   @BeforeEach
-  void makeDirectory() throws IOException {
-    directory = Files.createTempDirectory(daemon.directory(), "test");
+  void useDirectory(@TempDir Path folder) {
+    directory = folder;
   }
 
   private String file(String name) {
@@ -137,13 +138,13 @@ class PoolCallsTest {
   @Test
   void callThatTakesTooLongFailsAsTimeoutAndTheRestOfItsChunkIsRun() throws Exception {
     pools.create(
-        pool("late", 1).setCallTimeout(Duration.newBuilder().setSeconds(1)).setCancelGrace(TENTH));
+        pool("late", 1).setCallTimeout(Duration.newBuilder().setSeconds(5)).setCancelGrace(TENTH));
     Calls calls = pools.run("late");
     calls.send(chunk(1, "waitFor", quoted(file("never")), quoted(file("go"))));
     make("go");
     calls.halfClose();
     assertThat(words(calls.outcomes(2))).containsExactly("1.0 FAILURE_KIND_TIMEOUT", "1 [1]");
-    assertThat(calls.outcomes(2).get(0).getFailure().getFailure().getMessage()).contains("1 s");
+    assertThat(calls.outcomes(2).get(0).getFailure().getFailure().getMessage()).contains("5 s");
     pools.terminate("late");
   }
 
