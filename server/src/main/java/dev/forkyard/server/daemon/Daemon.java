@@ -23,6 +23,7 @@ import dev.forkyard.server.rpc.YardLimits;
 import dev.forkyard.server.session.Handles;
 import dev.forkyard.server.session.Sessions;
 import dev.forkyard.server.worker.FunctionProcesses;
+import dev.forkyard.server.worker.UnaryWorker;
 import dev.forkyard.server.worker.Workers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -170,7 +171,8 @@ final class Daemon {
             locations.workerDirectory(),
             locations.workerSocket().toString(),
             RpcCodecs::jsonPayload,
-            files);
+            files,
+            new UnaryWorker.Polling(RpcCodecs.SPLITTING, timer, waiters));
     return new Yard(
         new Yard.About(Version.current(), instance, clock.instant()),
         limits,

@@ -85,6 +85,14 @@ final class WorkerPool {
     this.dispatcher = new Dispatcher(life, crew, limits, options, context.nanoTime());
   }
 
+  /**
+   * Whether its workers may have several chunks: they note what they do, so that a death blames the
+   * call that ran.
+   */
+  boolean worksAhead() {
+    return options.worker().hasJournal();
+  }
+
   /** Starts the workers. */
   void open() {
     dispatch();

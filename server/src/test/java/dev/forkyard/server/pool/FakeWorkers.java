@@ -21,6 +21,7 @@ import dev.forkyard.server.worker.Results;
 import dev.forkyard.server.worker.WorkerDeath;
 import dev.forkyard.server.worker.WorkerDeath.RunningCall;
 import dev.forkyard.server.worker.WorkerLink;
+import dev.forkyard.server.worker.WorkerRuntime;
 import dev.forkyard.server.worker.WorkerSpec;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,7 +32,8 @@ import org.jspecify.annotations.Nullable;
 /** Workers that do only what a test says, in time that passes only when a test says so. */
 final class FakeWorkers implements WorkerStarter {
   static final WorkerSpec SPEC =
-      new WorkerSpec("", List.of("/worker.jar"), List.of(), "", Map.of(), false);
+      new WorkerSpec(
+          new WorkerRuntime.JavaRuntime("", List.of("/worker.jar"), List.of()), "", Map.of(), false);
   static final FunctionName FUNCTION = new FunctionName("a.B::c", "");
 
   final FakeScheduler scheduler = new FakeScheduler();
