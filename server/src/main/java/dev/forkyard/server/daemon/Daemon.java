@@ -10,6 +10,8 @@ import dev.forkyard.server.os.ProcFs;
 import dev.forkyard.server.os.SpawnException;
 import dev.forkyard.server.pipe.PipeManager;
 import dev.forkyard.server.pool.PoolManager;
+import dev.forkyard.server.pool.SubmittedTasks;
+import dev.forkyard.server.pool.TaskRetention;
 import dev.forkyard.server.pool.WorkerMemory;
 import dev.forkyard.server.process.OutputStore;
 import dev.forkyard.server.process.ProcessIo;
@@ -173,6 +175,9 @@ final class Daemon {
             RpcCodecs::jsonPayload,
             files,
             new UnaryWorker.Polling(RpcCodecs.SPLITTING, timer, waiters));
+    TaskRetention tasks = new TaskRetention(TaskRetention.Limits.DEFAULT, clock, timer);
+    SubmittedTasks.Context submitting =
+        new SubmittedTasks.Context(tasks, RpcCodecs.WRAPPING, timer, waiters);
     return new Yard(
         new Yard.About(Version.current(), instance, clock.instant()),
         limits,
@@ -190,7 +195,8 @@ final class Daemon {
             handles,
             timer,
             waiters,
-            new WorkerMemory(files, ProcFs::residentBytes)),
+            new WorkerMemory(files, ProcFs::residentBytes),
+            submitting),
         queues,
         pipes);
   }

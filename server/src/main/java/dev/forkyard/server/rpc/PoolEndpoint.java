@@ -24,6 +24,16 @@ import dev.forkyard.v1.ResizePoolRequest;
 import dev.forkyard.v1.ResizePoolResponse;
 import dev.forkyard.v1.RunTasksRequest;
 import dev.forkyard.v1.RunTasksResponse;
+import dev.forkyard.v1.SubmitTasksRequest;
+import dev.forkyard.v1.SubmitTasksResponse;
+import dev.forkyard.v1.GetTaskRequest;
+import dev.forkyard.v1.GetTaskResponse;
+import dev.forkyard.v1.ListTasksRequest;
+import dev.forkyard.v1.ListTasksResponse;
+import dev.forkyard.v1.WaitTasksRequest;
+import dev.forkyard.v1.WaitTasksResponse;
+import dev.forkyard.v1.CancelTasksRequest;
+import dev.forkyard.v1.CancelTasksResponse;
 import dev.forkyard.v1.TerminatePoolRequest;
 import dev.forkyard.v1.TerminatePoolResponse;
 import dev.forkyard.v1.WaitPoolRequest;
@@ -42,6 +52,7 @@ final class PoolEndpoint extends PoolServiceGrpc.PoolServiceImplBase {
   private final PoolManager pools;
   private final Sessions sessions;
   private final int mostWorkers;
+  private final TaskOperations tasks;
   private final RequestMemory<PoolSnapshot> creations;
 
   PoolEndpoint(UnaryCalls calls, WatchStream.Context streams, Yard yard) {
@@ -50,6 +61,7 @@ final class PoolEndpoint extends PoolServiceGrpc.PoolServiceImplBase {
     this.pools = yard.pools();
     this.sessions = yard.sessions();
     this.mostWorkers = yard.limits().poolWorkers();
+    this.tasks = new TaskOperations(yard.pools(), yard.scheduler(), yard.waiters());
     this.creations =
         new RequestMemory<>(
             RequestMemory.Limits.DEFAULT,
@@ -184,5 +196,30 @@ final class PoolEndpoint extends PoolServiceGrpc.PoolServiceImplBase {
           PoolSnapshot pool = pools.delete(request.getPoolId());
           reply.answer(DeletePoolResponse.newBuilder().setPool(PoolMessages.wire(pool)).build());
         });
+  }
+
+  @Override
+  public void submitTasks(SubmitTasksRequest request, StreamObserver<SubmitTasksResponse> observer) {
+    calls.run(observer, reply -> tasks.submit(request, reply));
+  }
+
+  @Override
+  public void getTask(GetTaskRequest request, StreamObserver<GetTaskResponse> observer) {
+    calls.run(observer, reply -> tasks.get(request, reply));
+  }
+
+  @Override
+  public void listTasks(ListTasksRequest request, StreamObserver<ListTasksResponse> observer) {
+    calls.run(observer, reply -> tasks.list(request, reply));
+  }
+
+  @Override
+  public void waitTasks(WaitTasksRequest request, StreamObserver<WaitTasksResponse> observer) {
+    calls.run(observer, reply -> tasks.await(request, reply));
+  }
+
+  @Override
+  public void cancelTasks(CancelTasksRequest request, StreamObserver<CancelTasksResponse> observer) {
+    calls.run(observer, reply -> tasks.cancel(request, reply));
   }
 }

@@ -17,6 +17,7 @@ import dev.forkyard.server.session.Handles;
 import dev.forkyard.server.session.Sessions;
 import dev.forkyard.server.testing.FakeScheduler;
 import dev.forkyard.server.worker.Assignment;
+import dev.forkyard.server.worker.FunctionProcesses;
 import dev.forkyard.server.worker.Results;
 import dev.forkyard.server.worker.WorkerDeath;
 import dev.forkyard.server.worker.WorkerDeath.RunningCall;
@@ -55,7 +56,12 @@ final class FakeWorkers implements WorkerStarter {
             handles,
             scheduler,
             waiters,
-            () -> Duration.between(java.time.Instant.EPOCH, scheduler.clock().instant()).toNanos());
+            () -> Duration.between(java.time.Instant.EPOCH, scheduler.clock().instant()).toNanos(),
+            new SubmittedTasks.Context(
+                new TaskRetention(TaskRetention.Limits.DEFAULT, scheduler.clock(), scheduler),
+                new Brackets(),
+                scheduler,
+                waiters));
     return new WorkerPool(new WorkerPool.Identity("p", 1, ""), options, context);
   }
 
@@ -86,6 +92,20 @@ final class FakeWorkers implements WorkerStarter {
     FakeWorker worker = started.get(Integer.parseInt(processId.substring(1)));
     assertThat(worker.stop).as("%s was stopped before", processId).isNull();
     worker.stop = cause;
+  }
+
+  /** Lists of one are text in brackets. */
+  static final class Brackets implements FunctionProcesses.Wrapping {
+    @Override
+    public Payload oneCall(Payload arguments) {
+      return new Json("[" + ((Json) arguments).text() + "]");
+    }
+
+    @Override
+    public Payload onlyResult(Payload results) {
+      String text = ((Json) results).text();
+      return new Json(text.substring(1, text.length() - 1));
+    }
   }
 
   record Json(String text) implements Payload {
