@@ -65,7 +65,12 @@ public final class PoolManager {
   public PoolSnapshot create(String id, PoolOptions options, Owner owner) {
     PoolContext context =
         new PoolContext(
-            new Starter(options.worker()), handles, scheduler, waiters, System::nanoTime, submitting);
+            new Starter(options.worker()),
+            handles,
+            scheduler,
+            waiters,
+            System::nanoTime,
+            submitting);
     Owned<WorkerPool> owned =
         pools.create(
             id,

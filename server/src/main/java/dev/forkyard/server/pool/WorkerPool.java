@@ -87,8 +87,7 @@ final class WorkerPool {
     this.crew = new Crew(this, context, options);
     this.limits = new CallLimits(this, crew, options, context);
     this.dispatcher = new Dispatcher(life, crew, limits, options, context.nanoTime());
-    this.tasks =
-        new SubmittedTasks(options.maxQueuedCalls(), this::newRun, context.submitting());
+    this.tasks = new SubmittedTasks(options.maxQueuedCalls(), this::newRun, context.submitting());
   }
 
   /** What was submitted to it. */

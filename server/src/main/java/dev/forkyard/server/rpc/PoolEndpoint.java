@@ -9,6 +9,8 @@ import dev.forkyard.server.pool.PoolSnapshot;
 import dev.forkyard.server.pool.WaitAnswer;
 import dev.forkyard.server.session.Owner;
 import dev.forkyard.server.session.Sessions;
+import dev.forkyard.v1.CancelTasksRequest;
+import dev.forkyard.v1.CancelTasksResponse;
 import dev.forkyard.v1.ClosePoolRequest;
 import dev.forkyard.v1.ClosePoolResponse;
 import dev.forkyard.v1.CreatePoolRequest;
@@ -17,8 +19,12 @@ import dev.forkyard.v1.DeletePoolRequest;
 import dev.forkyard.v1.DeletePoolResponse;
 import dev.forkyard.v1.GetPoolRequest;
 import dev.forkyard.v1.GetPoolResponse;
+import dev.forkyard.v1.GetTaskRequest;
+import dev.forkyard.v1.GetTaskResponse;
 import dev.forkyard.v1.ListPoolsRequest;
 import dev.forkyard.v1.ListPoolsResponse;
+import dev.forkyard.v1.ListTasksRequest;
+import dev.forkyard.v1.ListTasksResponse;
 import dev.forkyard.v1.PoolServiceGrpc;
 import dev.forkyard.v1.ResizePoolRequest;
 import dev.forkyard.v1.ResizePoolResponse;
@@ -26,18 +32,12 @@ import dev.forkyard.v1.RunTasksRequest;
 import dev.forkyard.v1.RunTasksResponse;
 import dev.forkyard.v1.SubmitTasksRequest;
 import dev.forkyard.v1.SubmitTasksResponse;
-import dev.forkyard.v1.GetTaskRequest;
-import dev.forkyard.v1.GetTaskResponse;
-import dev.forkyard.v1.ListTasksRequest;
-import dev.forkyard.v1.ListTasksResponse;
-import dev.forkyard.v1.WaitTasksRequest;
-import dev.forkyard.v1.WaitTasksResponse;
-import dev.forkyard.v1.CancelTasksRequest;
-import dev.forkyard.v1.CancelTasksResponse;
 import dev.forkyard.v1.TerminatePoolRequest;
 import dev.forkyard.v1.TerminatePoolResponse;
 import dev.forkyard.v1.WaitPoolRequest;
 import dev.forkyard.v1.WaitPoolResponse;
+import dev.forkyard.v1.WaitTasksRequest;
+import dev.forkyard.v1.WaitTasksResponse;
 import dev.forkyard.v1.WatchPoolRequest;
 import dev.forkyard.v1.WatchPoolResponse;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -199,7 +199,8 @@ final class PoolEndpoint extends PoolServiceGrpc.PoolServiceImplBase {
   }
 
   @Override
-  public void submitTasks(SubmitTasksRequest request, StreamObserver<SubmitTasksResponse> observer) {
+  public void submitTasks(
+      SubmitTasksRequest request, StreamObserver<SubmitTasksResponse> observer) {
     calls.run(observer, reply -> tasks.submit(request, reply));
   }
 
@@ -219,7 +220,8 @@ final class PoolEndpoint extends PoolServiceGrpc.PoolServiceImplBase {
   }
 
   @Override
-  public void cancelTasks(CancelTasksRequest request, StreamObserver<CancelTasksResponse> observer) {
+  public void cancelTasks(
+      CancelTasksRequest request, StreamObserver<CancelTasksResponse> observer) {
     calls.run(observer, reply -> tasks.cancel(request, reply));
   }
 }

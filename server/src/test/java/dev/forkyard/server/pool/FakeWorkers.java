@@ -34,7 +34,10 @@ import org.jspecify.annotations.Nullable;
 final class FakeWorkers implements WorkerStarter {
   static final WorkerSpec SPEC =
       new WorkerSpec(
-          new WorkerRuntime.JavaRuntime("", List.of("/worker.jar"), List.of()), "", Map.of(), false);
+          new WorkerRuntime.JavaRuntime("", List.of("/worker.jar"), List.of()),
+          "",
+          Map.of(),
+          false);
   static final FunctionName FUNCTION = new FunctionName("a.B::c", "");
 
   final FakeScheduler scheduler = new FakeScheduler();
