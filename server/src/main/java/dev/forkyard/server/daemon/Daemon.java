@@ -10,6 +10,8 @@ import dev.forkyard.server.os.ProcFs;
 import dev.forkyard.server.os.SpawnException;
 import dev.forkyard.server.pipe.PipeManager;
 import dev.forkyard.server.pool.PoolManager;
+import dev.forkyard.server.pool.SubmittedTasks;
+import dev.forkyard.server.pool.TaskRetention;
 import dev.forkyard.server.pool.WorkerMemory;
 import dev.forkyard.server.process.OutputStore;
 import dev.forkyard.server.process.ProcessIo;
@@ -23,6 +25,7 @@ import dev.forkyard.server.rpc.YardLimits;
 import dev.forkyard.server.session.Handles;
 import dev.forkyard.server.session.Sessions;
 import dev.forkyard.server.worker.FunctionProcesses;
+import dev.forkyard.server.worker.UnaryWorker;
 import dev.forkyard.server.worker.Workers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -170,7 +173,11 @@ final class Daemon {
             locations.workerDirectory(),
             locations.workerSocket().toString(),
             RpcCodecs::jsonPayload,
-            files);
+            files,
+            new UnaryWorker.Polling(RpcCodecs.SPLITTING, timer, waiters));
+    TaskRetention tasks = new TaskRetention(TaskRetention.Limits.DEFAULT, clock, timer);
+    SubmittedTasks.Context submitting =
+        new SubmittedTasks.Context(tasks, RpcCodecs.WRAPPING, timer, waiters);
     return new Yard(
         new Yard.About(Version.current(), instance, clock.instant()),
         limits,
@@ -188,7 +195,8 @@ final class Daemon {
             handles,
             timer,
             waiters,
-            new WorkerMemory(files, ProcFs::residentBytes)),
+            new WorkerMemory(files, ProcFs::residentBytes),
+            submitting),
         queues,
         pipes);
   }

@@ -11,13 +11,15 @@ import java.util.function.LongSupplier;
  * What a pool uses of the daemon.
  *
  * @param nanoTime a clock for durations
+ * @param submitting what the submitted tasks of all pools share
  */
 record PoolContext(
     WorkerStarter starter,
     Handles handles,
     Scheduler scheduler,
     WaiterLimit waiters,
-    LongSupplier nanoTime) {
+    LongSupplier nanoTime,
+    SubmittedTasks.Context submitting) {
 
   /** Starts and stops the processes of workers. Called outside of every lock; does not wait. */
   interface WorkerStarter {

@@ -41,6 +41,7 @@ public final class PoolManager {
   private final Scheduler scheduler;
   private final WaiterLimit waiters;
   private final WorkerMemory memory;
+  private final SubmittedTasks.Context submitting;
 
   public PoolManager(
       int limit,
@@ -49,7 +50,8 @@ public final class PoolManager {
       Handles handles,
       Scheduler scheduler,
       WaiterLimit waiters,
-      WorkerMemory memory) {
+      WorkerMemory memory,
+      SubmittedTasks.Context submitting) {
     this.pools = new OwnedThings<>(WorkerPool.KIND, limit, WorkerPool::forgotten);
     this.workers = workers;
     this.processes = processes;
@@ -57,13 +59,19 @@ public final class PoolManager {
     this.scheduler = scheduler;
     this.waiters = waiters;
     this.memory = memory;
+    this.submitting = submitting;
   }
 
   /** Creates a pool and begins to start its workers. */
   public PoolSnapshot create(String id, PoolOptions options, Owner owner) {
     PoolContext context =
         new PoolContext(
-            new Starter(options.worker()), handles, scheduler, waiters, System::nanoTime);
+            new Starter(options.worker()),
+            handles,
+            scheduler,
+            waiters,
+            System::nanoTime,
+            submitting);
     Owned<WorkerPool> owned =
         pools.create(
             id,
@@ -126,6 +134,11 @@ public final class PoolManager {
    */
   public PoolWatch watch(String id, Runnable whenOver) {
     return new PoolWatch(pool(id), memory, whenOver);
+  }
+
+  /** What was submitted to a pool. */
+  public SubmittedTasks tasks(String id) {
+    return pool(id).tasks();
   }
 
   /** Begins to run calls of one client. */

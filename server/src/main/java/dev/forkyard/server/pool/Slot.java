@@ -114,6 +114,9 @@ final class Slot implements WorkerListener {
     if (assigned.isEmpty()) {
       return true;
     }
+    if (!pool.worksAhead()) {
+      return false;
+    }
     long nanos = Math.max(chunkNanos, nowNanos - chunkBegan);
     int depth = nanos < VERY_SHORT_NANOS ? DEEPEST : nanos < SHORT_NANOS ? 2 : 1;
     return assigned.size() < depth;

@@ -2,6 +2,7 @@ package dev.forkyard.server.pool;
 
 import dev.forkyard.server.core.Afterwards;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -40,6 +41,20 @@ public final class TaskRun {
    */
   public void submit(ChunkRequest chunk) {
     pool.submit(this, chunk);
+  }
+
+  /**
+   * Accepts several chunks, all or none.
+   *
+   * @throws dev.forkyard.server.core.Fault POOL_CLOSED; and for handles that refer to nothing
+   */
+  public void submitAll(List<ChunkRequest> chunks) {
+    pool.submitAll(this, chunks);
+  }
+
+  /** Whether a worker has a chunk. */
+  boolean isAssigned(int chunk) {
+    return pool.isAssigned(this, chunk);
   }
 
   /** Runs an action once, as soon as the pool has room for more calls; on any thread. */

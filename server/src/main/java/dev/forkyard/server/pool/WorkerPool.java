@@ -20,6 +20,8 @@ import dev.forkyard.server.worker.Results;
 import dev.forkyard.server.worker.WorkerDeath;
 import dev.forkyard.server.worker.WorkerLink;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,6 +73,8 @@ final class WorkerPool {
   @GuardedBy("lock")
   private boolean forgotten;
 
+  private final SubmittedTasks tasks;
+
   /**
    * @throws Fault for handles in the arguments of the initializer that refer to nothing
    */
@@ -83,6 +87,20 @@ final class WorkerPool {
     this.crew = new Crew(this, context, options);
     this.limits = new CallLimits(this, crew, options, context);
     this.dispatcher = new Dispatcher(life, crew, limits, options, context.nanoTime());
+    this.tasks = new SubmittedTasks(options.maxQueuedCalls(), this::newRun, context.submitting());
+  }
+
+  /** What was submitted to it. */
+  SubmittedTasks tasks() {
+    return tasks;
+  }
+
+  /**
+   * Whether its workers may have several chunks: they note what they do, so that a death blames the
+   * call that ran.
+   */
+  boolean worksAhead() {
+    return options.worker().hasJournal();
   }
 
   /** Starts the workers. */
@@ -111,6 +129,45 @@ final class WorkerPool {
     }
     after.run();
     dispatch();
+  }
+
+  void submitAll(TaskRun run, List<ChunkRequest> requests) {
+    List<Chunk> chunks = hold(run, requests);
+    Afterwards after = new Afterwards();
+    try {
+      synchronized (lock) {
+        life.checkTakesCalls();
+        for (Chunk chunk : chunks) {
+          dispatcher.submit(chunk, after);
+        }
+      }
+    } catch (Fault refused) {
+      chunks.forEach(chunk -> chunk.hold.release());
+      throw refused;
+    }
+    after.run();
+    dispatch();
+  }
+
+  private List<Chunk> hold(TaskRun run, List<ChunkRequest> requests) {
+    List<Chunk> chunks = new ArrayList<>();
+    try {
+      for (ChunkRequest request : requests) {
+        Hold hold = context.handles().hold(request.arguments().handles());
+        chunks.add(new Chunk(request, hold, run));
+      }
+    } catch (Fault missing) {
+      chunks.forEach(chunk -> chunk.hold.release());
+      throw missing;
+    }
+    return chunks;
+  }
+
+  boolean isAssigned(TaskRun run, int number) {
+    synchronized (lock) {
+      Chunk chunk = run.open.get(number);
+      return chunk != null && chunk.slot != null;
+    }
   }
 
   void whenRoom(TaskRun run, Runnable action) {
@@ -369,6 +426,7 @@ final class WorkerPool {
       }
     }
     terminate();
+    tasks.forgetAll(KIND.faultOfMissing(identity.id()));
   }
 
   /** True when calls are run, so that it cannot be forgotten. */

@@ -1,6 +1,7 @@
 package dev.forkyard.server.rpc;
 
 import dev.forkyard.server.core.Failure;
+import dev.forkyard.server.core.Fault;
 import dev.forkyard.v1.FailureCause;
 import dev.forkyard.v1.FailureKind;
 
@@ -29,7 +30,11 @@ final class FailureMessages {
     return wire.build();
   }
 
-  /** What a worker says of a call. */
+  /**
+   * What a worker says of a call.
+   *
+   * @throws Fault INVALID_ARGUMENT for a kind that is not a worker's to tell
+   */
   static Failure of(dev.forkyard.v1.Failure wire) {
     return new Failure(
         kind(wire.getKind()),
@@ -49,10 +54,16 @@ final class FailureMessages {
 
   private static Failure.Kind kind(FailureKind wire) {
     return switch (wire) {
+      case FAILURE_KIND_UNSPECIFIED, FAILURE_KIND_TASK_ERROR -> Failure.Kind.TASK_ERROR;
       case FAILURE_KIND_ENCODE_ERROR -> Failure.Kind.ENCODE_ERROR;
       case FAILURE_KIND_DECODE_ERROR -> Failure.Kind.DECODE_ERROR;
       case FAILURE_KIND_CANCELLED -> Failure.Kind.CANCELLED;
-      default -> Failure.Kind.TASK_ERROR;
+      case FAILURE_KIND_WORKER_LOST, FAILURE_KIND_POOL_FAILED, FAILURE_KIND_TIMEOUT, UNRECOGNIZED ->
+          throw Fault.invalid(
+                  "failure.kind",
+                  "A worker tells failures of kind TASK_ERROR, ENCODE_ERROR, DECODE_ERROR and"
+                      + " CANCELLED; the others are the daemon's to tell.")
+              .with("value", wire);
     };
   }
 }

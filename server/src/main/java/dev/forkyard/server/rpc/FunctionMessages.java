@@ -2,6 +2,7 @@ package dev.forkyard.server.rpc;
 
 import dev.forkyard.server.core.Fault;
 import dev.forkyard.server.process.FunctionName;
+import dev.forkyard.server.worker.WorkerRuntime;
 import dev.forkyard.server.worker.WorkerSpec;
 import dev.forkyard.v1.Function;
 import dev.forkyard.v1.JavaRuntime;
@@ -22,16 +23,20 @@ final class FunctionMessages {
    * @throws Fault INVALID_ARGUMENT
    */
   static WorkerSpec of(dev.forkyard.v1.WorkerSpec wire) {
-    if (!wire.hasJava()) {
-      throw Fault.invalid("worker", "worker names no runtime; set worker.java.");
-    }
-    JavaRuntime java = wire.getJava();
-    return new WorkerSpec(
-        java.getJavaHome(),
-        java.getClassPathList(),
-        java.getJvmFlagsList(),
-        wire.getCwd(),
-        wire.getEnvMap(),
-        wire.getClearEnv());
+    return new WorkerSpec(runtime(wire), wire.getCwd(), wire.getEnvMap(), wire.getClearEnv());
+  }
+
+  private static WorkerRuntime runtime(dev.forkyard.v1.WorkerSpec wire) {
+    return switch (wire.getRuntimeCase()) {
+      case JAVA -> {
+        JavaRuntime java = wire.getJava();
+        yield new WorkerRuntime.JavaRuntime(
+            java.getJavaHome(), java.getClassPathList(), java.getJvmFlagsList());
+      }
+      case COMMAND -> new WorkerRuntime.CommandRuntime(wire.getCommand().getArgvList());
+      case RUNTIME_NOT_SET ->
+          throw Fault.invalid(
+              "worker", "worker names no runtime; set worker.java or worker.command.");
+    };
   }
 }

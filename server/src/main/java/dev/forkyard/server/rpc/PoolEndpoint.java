@@ -9,6 +9,8 @@ import dev.forkyard.server.pool.PoolSnapshot;
 import dev.forkyard.server.pool.WaitAnswer;
 import dev.forkyard.server.session.Owner;
 import dev.forkyard.server.session.Sessions;
+import dev.forkyard.v1.CancelTasksRequest;
+import dev.forkyard.v1.CancelTasksResponse;
 import dev.forkyard.v1.ClosePoolRequest;
 import dev.forkyard.v1.ClosePoolResponse;
 import dev.forkyard.v1.CreatePoolRequest;
@@ -17,17 +19,25 @@ import dev.forkyard.v1.DeletePoolRequest;
 import dev.forkyard.v1.DeletePoolResponse;
 import dev.forkyard.v1.GetPoolRequest;
 import dev.forkyard.v1.GetPoolResponse;
+import dev.forkyard.v1.GetTaskRequest;
+import dev.forkyard.v1.GetTaskResponse;
 import dev.forkyard.v1.ListPoolsRequest;
 import dev.forkyard.v1.ListPoolsResponse;
+import dev.forkyard.v1.ListTasksRequest;
+import dev.forkyard.v1.ListTasksResponse;
 import dev.forkyard.v1.PoolServiceGrpc;
 import dev.forkyard.v1.ResizePoolRequest;
 import dev.forkyard.v1.ResizePoolResponse;
 import dev.forkyard.v1.RunTasksRequest;
 import dev.forkyard.v1.RunTasksResponse;
+import dev.forkyard.v1.SubmitTasksRequest;
+import dev.forkyard.v1.SubmitTasksResponse;
 import dev.forkyard.v1.TerminatePoolRequest;
 import dev.forkyard.v1.TerminatePoolResponse;
 import dev.forkyard.v1.WaitPoolRequest;
 import dev.forkyard.v1.WaitPoolResponse;
+import dev.forkyard.v1.WaitTasksRequest;
+import dev.forkyard.v1.WaitTasksResponse;
 import dev.forkyard.v1.WatchPoolRequest;
 import dev.forkyard.v1.WatchPoolResponse;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -42,6 +52,7 @@ final class PoolEndpoint extends PoolServiceGrpc.PoolServiceImplBase {
   private final PoolManager pools;
   private final Sessions sessions;
   private final int mostWorkers;
+  private final TaskOperations tasks;
   private final RequestMemory<PoolSnapshot> creations;
 
   PoolEndpoint(UnaryCalls calls, WatchStream.Context streams, Yard yard) {
@@ -50,6 +61,7 @@ final class PoolEndpoint extends PoolServiceGrpc.PoolServiceImplBase {
     this.pools = yard.pools();
     this.sessions = yard.sessions();
     this.mostWorkers = yard.limits().poolWorkers();
+    this.tasks = new TaskOperations(yard.pools(), yard.scheduler(), yard.waiters());
     this.creations =
         new RequestMemory<>(
             RequestMemory.Limits.DEFAULT,
@@ -184,5 +196,32 @@ final class PoolEndpoint extends PoolServiceGrpc.PoolServiceImplBase {
           PoolSnapshot pool = pools.delete(request.getPoolId());
           reply.answer(DeletePoolResponse.newBuilder().setPool(PoolMessages.wire(pool)).build());
         });
+  }
+
+  @Override
+  public void submitTasks(
+      SubmitTasksRequest request, StreamObserver<SubmitTasksResponse> observer) {
+    calls.run(observer, reply -> tasks.submit(request, reply));
+  }
+
+  @Override
+  public void getTask(GetTaskRequest request, StreamObserver<GetTaskResponse> observer) {
+    calls.run(observer, reply -> tasks.get(request, reply));
+  }
+
+  @Override
+  public void listTasks(ListTasksRequest request, StreamObserver<ListTasksResponse> observer) {
+    calls.run(observer, reply -> tasks.list(request, reply));
+  }
+
+  @Override
+  public void waitTasks(WaitTasksRequest request, StreamObserver<WaitTasksResponse> observer) {
+    calls.run(observer, reply -> tasks.await(request, reply));
+  }
+
+  @Override
+  public void cancelTasks(
+      CancelTasksRequest request, StreamObserver<CancelTasksResponse> observer) {
+    calls.run(observer, reply -> tasks.cancel(request, reply));
   }
 }

@@ -127,7 +127,7 @@ final class ProcessEndpoint extends ProcessServiceGrpc.ProcessServiceImplBase {
     if (!spec.getArguments().hasJson() && !spec.getArguments().hasValue()) {
       throw Fault.invalid(
           "function.arguments",
-          "A Java worker takes its arguments as JSON: set function.arguments.json to an array, such"
+          "A worker takes its arguments as JSON: set function.arguments.json to an array, such"
               + " as \"[]\".");
     }
     return new FunctionProcesses.Request(

@@ -60,7 +60,8 @@ public final class RpcServer {
             threads, new DefaultThreadFactory("forkyard-rpc", true), EpollIoHandler.newFactory());
     List<Server> servers = new ArrayList<>();
     try {
-      WorkerFrameServer frames = WorkerFrameServer.listen(listeners, loops, yard.workers());
+      WorkerFrameServer frames =
+          WorkerFrameServer.listen(listeners, loops, yard.workers(), yard.scheduler());
       HealthStatusManager health = new HealthStatusManager();
       OpenCalls open = new OpenCalls();
       List<ServerServiceDefinition> services = services(yard, open, loops, health);
@@ -107,6 +108,7 @@ public final class RpcServer {
         new QueueEndpoint(calls, yard.queues(), operations, yard.sessions()),
         new PipeEndpoint(calls, yard.pipes(), operations, yard.sessions()),
         new SessionEndpoint(open, yard.sessions(), operations),
+        new WorkerEndpoint(open, calls, yard.workers(), yard.scheduler()),
         new SystemEndpoint(calls, yard));
   }
 

@@ -11,7 +11,14 @@ import java.util.List;
 /** SystemService. */
 final class SystemEndpoint extends SystemServiceGrpc.SystemServiceImplBase {
   private static final List<String> CAPABILITIES =
-      List.of("process.command", "process.function.java", "pool", "queue", "pipe");
+      List.of(
+          "process.command",
+          "process.function.java",
+          "process.function.command",
+          "pool",
+          "pool.submit",
+          "queue",
+          "pipe");
 
   private final UnaryCalls calls;
   private final Yard yard;

@@ -1,5 +1,6 @@
 package dev.forkyard.server.rpc;
 
+import dev.forkyard.server.core.Scheduler;
 import dev.forkyard.server.worker.Workers;
 import io.grpc.netty.shaded.io.netty.bootstrap.ServerBootstrap;
 import io.grpc.netty.shaded.io.netty.channel.Channel;
@@ -27,7 +28,8 @@ final class WorkerFrameServer {
    *
    * @throws IOException when the socket cannot be bound
    */
-  static WorkerFrameServer listen(Listeners listeners, EventLoopGroup loops, Workers workers)
+  static WorkerFrameServer listen(
+      Listeners listeners, EventLoopGroup loops, Workers workers, Scheduler scheduler)
       throws IOException {
     ServerBootstrap bootstrap =
         new ServerBootstrap()
@@ -42,7 +44,7 @@ final class WorkerFrameServer {
                         .addLast(
                             new LengthFieldBasedFrameDecoder(
                                 MOST_FRAME_BYTES, 0, LENGTH_BYTES, 0, LENGTH_BYTES))
-                        .addLast(new WorkerFrameHandler(link, workers));
+                        .addLast(new WorkerFrameHandler(link, workers, scheduler));
                   }
                 });
     Path socket = listeners.workerSocket();

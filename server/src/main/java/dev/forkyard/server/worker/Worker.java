@@ -9,8 +9,11 @@ import dev.forkyard.server.process.ProcessExit;
 import dev.forkyard.server.process.ProcessHooks;
 import dev.forkyard.server.process.ProcessSnapshot;
 import dev.forkyard.server.session.Session;
+import dev.forkyard.server.worker.WorkerDeath.RunningCall;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +42,7 @@ public final class Worker {
 
   private final String token;
   private final WorkerListener listener;
-  private final WorkerFiles files;
+  private final Life life;
   private final CompletableFuture<Done> disconnected = new CompletableFuture<>();
   private final Object lock = new Object();
 
@@ -49,26 +52,70 @@ public final class Worker {
   @GuardedBy("lock")
   private String processId = "";
 
-  Worker(String token, WorkerListener listener, WorkerFiles files) {
+  @GuardedBy("lock")
+  private @Nullable WorkerLink link;
+
+  @GuardedBy("lock")
+  private @Nullable UnaryWorker unary;
+
+  /**
+   * What a worker is made of, besides its connection.
+   *
+   * @param hasJournal whether it notes in a file what it does
+   * @param remains reads what it left, by the id of its process; never fails
+   * @param lingers told of a worker when one of its process and its connection has ended, and the
+   *     other may not
+   */
+  record Life(
+      boolean hasJournal,
+      Function<String, CompletableFuture<WorkerRemains>> remains,
+      Consumer<Worker> lingers) {}
+
+  Worker(String token, WorkerListener listener, Life life) {
     this.token = token;
     this.listener = listener;
-    this.files = files;
+    this.life = life;
   }
 
   String token() {
     return token;
   }
 
+  /** Whether it notes in a file what it does; otherwise its link knows which call runs. */
+  public boolean hasJournal() {
+    return life.hasJournal();
+  }
+
   /** Takes the connection of a worker that showed its token; false when it comes too late. */
-  public boolean connected(WorkerLink link) {
+  boolean connected(WorkerLink itsLink) {
     synchronized (lock) {
       if (state != State.STARTING) {
         return false;
       }
       state = TABLE.after(state, Event.SAID_HELLO);
+      link = itsLink;
     }
-    listener.ready(link);
+    listener.ready(itsLink);
     return true;
+  }
+
+  /**
+   * The worker as one that makes single calls. It is one from the first on, unless it is connected
+   * otherwise.
+   *
+   * @return null when it is, or has ended
+   */
+  @Nullable UnaryWorker unary(Function<Worker, UnaryWorker> maker) {
+    UnaryWorker made;
+    synchronized (lock) {
+      if (unary != null || state != State.STARTING) {
+        return unary;
+      }
+      made = maker.apply(this);
+      unary = made;
+    }
+    connected(made);
+    return made;
   }
 
   /** The worker sent results. */
@@ -88,6 +135,33 @@ public final class Worker {
   /** The connection has ended; nothing more comes over it. */
   public void disconnected() {
     disconnected.complete(Done.DONE);
+    if (!isGone()) {
+      life.lingers().accept(this);
+    }
+  }
+
+  private boolean isGone() {
+    synchronized (lock) {
+      return state == State.GONE;
+    }
+  }
+
+  /** The id of its process; empty when it has ended, or has not begun. */
+  String livingProcessId() {
+    synchronized (lock) {
+      return state == State.GONE ? "" : processId;
+    }
+  }
+
+  /** Ends a connection that somebody else holds since the process has ended. */
+  void closeConnection() {
+    WorkerLink itsLink;
+    synchronized (lock) {
+      itsLink = link;
+    }
+    if (itsLink != null) {
+      itsLink.close();
+    }
   }
 
   /** Follows the life of the process. */
@@ -110,24 +184,40 @@ public final class Worker {
 
   private CompletableFuture<Done> exited(ProcessExit exit) {
     String id;
+    boolean neverConnected;
+    UnaryWorker itsUnary;
     synchronized (lock) {
-      if (state == State.STARTING) {
-        disconnected.complete(Done.DONE);
-      }
+      neverConnected = state == State.STARTING;
       state = TABLE.after(state, Event.ENDED);
       id = processId;
+      itsUnary = unary;
+    }
+    if (itsUnary != null) {
+      itsUnary.processEnded();
+    } else if (neverConnected) {
+      disconnected.complete(Done.DONE);
+    } else if (!disconnected.isDone()) {
+      life.lingers().accept(this);
     }
     return disconnected
-        .thenCompose(nothing -> files.remains(id))
+        .thenCompose(nothing -> life.remains().apply(id))
         .thenApply(left -> lost(exit, left));
   }
 
-  private Done lost(ProcessExit exit, WorkerFiles.Remains left) {
+  private Done lost(ProcessExit exit, WorkerRemains left) {
     if (left.unsent() != null) {
       listener.results(left.unsent());
     }
-    listener.lost(
-        new WorkerDeath(exit.inWords(), exit.isSuccess(), left.stderrTail(), left.running()));
+    RunningCall running = life.hasJournal() ? left.running() : runningByLink();
+    listener.lost(new WorkerDeath(exit.inWords(), exit.isSuccess(), left.stderrTail(), running));
     return Done.DONE;
+  }
+
+  private @Nullable RunningCall runningByLink() {
+    WorkerLink itsLink;
+    synchronized (lock) {
+      itsLink = link;
+    }
+    return itsLink == null ? null : itsLink.running();
   }
 }

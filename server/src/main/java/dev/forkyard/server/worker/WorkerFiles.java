@@ -3,7 +3,6 @@ package dev.forkyard.server.worker;
 import dev.forkyard.server.core.Done;
 import dev.forkyard.server.core.Payload;
 import dev.forkyard.server.process.ProcessManager;
-import dev.forkyard.server.worker.WorkerDeath.RunningCall;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -14,17 +13,13 @@ import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The files of one worker: its argument file and its journal. Touches them only on the executor
- * that it was given.
+ * The files of one Java worker: its argument file and its journal. Touches them only on the
+ * executor that it was given.
  */
 final class WorkerFiles {
   private static final Logger log = Logger.getLogger(WorkerFiles.class.getName());
-
-  /** What a dead worker left. */
-  record Remains(@Nullable Results unsent, @Nullable RunningCall running, String stderrTail) {}
 
   private final Path arguments;
   private final Path journal;
@@ -69,7 +64,7 @@ final class WorkerFiles {
   }
 
   /** Reads what is left of the worker, and deletes it. Never fails. */
-  CompletableFuture<Remains> remains(String processId) {
+  CompletableFuture<WorkerRemains> remains(String processId) {
     CompletableFuture<WorkerJournal> read =
         CompletableFuture.supplyAsync(
             () -> {
@@ -81,14 +76,14 @@ final class WorkerFiles {
     return read.thenCombine(processes.stderrTail(processId), this::remains);
   }
 
-  private Remains remains(WorkerJournal left, String stderrTail) {
+  private WorkerRemains remains(WorkerJournal left, String stderrTail) {
     WorkerJournal.Batch batch = left.unsent();
     Results unsent =
         batch == null
             ? null
             : new Results(
                 batch.number(), batch.first(), batch.count(), jsonPayload.apply(batch.json()));
-    return new Remains(unsent, left.running(), stderrTail);
+    return new WorkerRemains(unsent, left.running(), stderrTail);
   }
 
   /** Deletes both files. Blocks on the disk. */

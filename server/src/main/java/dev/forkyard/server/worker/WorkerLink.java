@@ -1,5 +1,8 @@
 package dev.forkyard.server.worker;
 
+import dev.forkyard.server.worker.WorkerDeath.RunningCall;
+import org.jspecify.annotations.Nullable;
+
 /** The connection to a worker. Methods may be called on every thread, and none waits. */
 public interface WorkerLink {
   /** Every call of an assignment. */
@@ -20,4 +23,12 @@ public interface WorkerLink {
   void drain();
 
   void close();
+
+  /**
+   * The call that runs, as far as can be told from here; null for none, and for workers with a
+   * journal, which tells it.
+   */
+  default @Nullable RunningCall running() {
+    return null;
+  }
 }

@@ -18,10 +18,12 @@ import dev.forkyard.server.session.Handles;
 import dev.forkyard.server.session.Sessions;
 import dev.forkyard.server.testing.FakeScheduler;
 import dev.forkyard.server.worker.Assignment;
+import dev.forkyard.server.worker.FunctionProcesses;
 import dev.forkyard.server.worker.Results;
 import dev.forkyard.server.worker.WorkerDeath;
 import dev.forkyard.server.worker.WorkerDeath.RunningCall;
 import dev.forkyard.server.worker.WorkerLink;
+import dev.forkyard.server.worker.WorkerRuntime;
 import dev.forkyard.server.worker.WorkerSpec;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,7 +34,11 @@ import org.jspecify.annotations.Nullable;
 /** Workers that do only what a test says, in time that passes only when a test says so. */
 final class FakeWorkers implements WorkerStarter {
   static final WorkerSpec SPEC =
-      new WorkerSpec("", List.of("/worker.jar"), List.of(), "", Map.of(), false);
+      new WorkerSpec(
+          new WorkerRuntime.JavaRuntime("", List.of("/worker.jar"), List.of()),
+          "",
+          Map.of(),
+          false);
   static final FunctionName FUNCTION = new FunctionName("a.B::c", "");
 
   final FakeScheduler scheduler = new FakeScheduler();
@@ -54,7 +60,12 @@ final class FakeWorkers implements WorkerStarter {
             handles,
             scheduler,
             waiters,
-            () -> Duration.between(java.time.Instant.EPOCH, scheduler.clock().instant()).toNanos());
+            () -> Duration.between(java.time.Instant.EPOCH, scheduler.clock().instant()).toNanos(),
+            new SubmittedTasks.Context(
+                new TaskRetention(TaskRetention.Limits.DEFAULT, scheduler.clock(), scheduler),
+                new Brackets(),
+                scheduler,
+                waiters));
     return new WorkerPool(new WorkerPool.Identity("p", 1, ""), options, context);
   }
 
@@ -85,6 +96,20 @@ final class FakeWorkers implements WorkerStarter {
     FakeWorker worker = started.get(Integer.parseInt(processId.substring(1)));
     assertThat(worker.stop).as("%s was stopped before", processId).isNull();
     worker.stop = cause;
+  }
+
+  /** Lists of one are text in brackets. */
+  static final class Brackets implements FunctionProcesses.Wrapping {
+    @Override
+    public Payload oneCall(Payload arguments) {
+      return new Json("[" + ((Json) arguments).text() + "]");
+    }
+
+    @Override
+    public Payload onlyResult(Payload results) {
+      String text = ((Json) results).text();
+      return new Json(text.substring(1, text.length() - 1));
+    }
   }
 
   record Json(String text) implements Payload {

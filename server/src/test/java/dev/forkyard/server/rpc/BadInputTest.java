@@ -15,6 +15,7 @@ import dev.forkyard.v1.ProcessServiceGrpc;
 import dev.forkyard.v1.QueueServiceGrpc;
 import dev.forkyard.v1.SessionServiceGrpc;
 import dev.forkyard.v1.SystemServiceGrpc;
+import dev.forkyard.v1.WorkerServiceGrpc;
 import io.grpc.CallOptions;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServiceDescriptor;
@@ -84,6 +85,7 @@ class BadInputTest {
         QueueServiceGrpc.getServiceDescriptor(),
         PipeServiceGrpc.getServiceDescriptor(),
         SessionServiceGrpc.getServiceDescriptor(),
+        WorkerServiceGrpc.getServiceDescriptor(),
         SystemServiceGrpc.getServiceDescriptor(),
         HealthGrpc.getServiceDescriptor(),
         ServerReflectionGrpc.getServiceDescriptor());

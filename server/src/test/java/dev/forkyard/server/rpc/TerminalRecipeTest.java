@@ -7,10 +7,13 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.util.JsonFormat;
 import dev.forkyard.server.testing.NothingLeft;
+import dev.forkyard.server.testing.ShellTools;
 import dev.forkyard.server.testing.TestDaemon;
 import dev.forkyard.v1.AttachProcessResponse;
 import dev.forkyard.v1.FollowOutputResponse;
+import dev.forkyard.v1.PoolServiceGrpc;
 import dev.forkyard.v1.ProcessServiceGrpc;
+import dev.forkyard.v1.SubmitTasksResponse;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.Metadata;
@@ -19,11 +22,15 @@ import io.grpc.Status;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -32,14 +39,18 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Types what docs/terminal.md says, and looks for what it says is printed. */
 class TerminalRecipeTest {
-  private static final Pattern CALL = Pattern.compile("\\$ call ('(?<json>.*)'|@) (?<method>\\w+)");
+  private static final Pattern CALL =
+      Pattern.compile("\\$ (call|pool) ('(?<json>.*)'|@) (?<method>\\w+)");
   private static TestDaemon daemon;
 
   @RegisterExtension static final NothingLeft NOTHING_LEFT = new NothingLeft(() -> daemon);
 
   @BeforeAll
   static void start() throws IOException {
-    daemon = TestDaemon.start();
+    Path directory = Files.createTempDirectory("fy-");
+    List<String> path = List.of("env", "PATH=" + ShellTools.PATH);
+    List<String> options = TestDaemon.standardOptions(directory);
+    daemon = TestDaemon.start(directory, TestDaemon.launchBy(directory, path, options));
   }
 
   @AfterAll
@@ -47,16 +58,32 @@ class TerminalRecipeTest {
     daemon.close();
   }
 
-  private static List<String> lines() throws IOException {
-    Path home = Path.of(System.getProperty("maven.basedir", "."), "..");
-    return Files.readAllLines(home.resolve("docs/terminal.md"));
+  /** The lines of the sections that are about tasks, or of the others. */
+  private static List<String> lines(boolean aboutTasks) throws IOException {
+    List<String> all = Files.readAllLines(ShellTools.HOME.resolve("docs/terminal.md"));
+    int tasks = all.indexOf("## Submit tasks");
+    return aboutTasks ? all.subList(tasks, all.size()) : all.subList(0, tasks);
   }
 
   @Test
-  void everyLineOfTheRecipeDoesWhatItSays() throws IOException {
+  void everyLineAboutProcessesDoesWhatItSays() throws IOException {
+    assertThat(typeAndCheck(lines(false))).isGreaterThan(20);
+  }
+
+  @Test
+  void everyLineAboutTasksDoesWhatItSays() throws IOException {
+    ShellTools.require();
+    assertThat(typeAndCheck(lines(true))).isGreaterThan(8);
+  }
+
+  /** Answers how many lines it has looked for. */
+  private static int typeAndCheck(List<String> lines) throws InvalidProtocolBufferException {
+    Map<String, String> names = new HashMap<>();
+    names.put("/opt/forkyard", ShellTools.HOME.toString());
     Typed call = null;
     int checked = 0;
-    for (String line : lines()) {
+    for (String written : lines) {
+      String line = named(names, written);
       Matcher typed = CALL.matcher(line);
       if (typed.matches()) {
         if (call != null) {
@@ -69,6 +96,10 @@ class TerminalRecipeTest {
         }
       } else if (call != null && line.startsWith("{")) {
         call.type(line);
+      } else if (call != null && line.startsWith("< {\"task_ids\"")) {
+        // ids are random: from here on the written one stands for the one that was printed
+        names.put(line.replaceAll(".*\\[\"(.*)\"].*", "$1"), call.awaitTaskId());
+        checked++;
       } else if (call != null && line.startsWith("< ")) {
         call.awaitPrinted(line.substring(2));
         checked++;
@@ -76,7 +107,15 @@ class TerminalRecipeTest {
     }
     assertThat(call).isNotNull();
     call.leave();
-    assertThat(checked).isGreaterThan(20);
+    return checked;
+  }
+
+  private static String named(Map<String, String> names, String line) {
+    String named = line;
+    for (Map.Entry<String, String> name : names.entrySet()) {
+      named = named.replace(name.getKey(), name.getValue());
+    }
+    return named;
   }
 
   /** One call of grpcurl. */
@@ -98,7 +137,10 @@ class TerminalRecipeTest {
     private static Typed call(String name) {
       return new Typed(
           (MethodDescriptor<Message, Message>)
-              ProcessServiceGrpc.getServiceDescriptor().getMethods().stream()
+              Stream.of(
+                      ProcessServiceGrpc.getServiceDescriptor(),
+                      PoolServiceGrpc.getServiceDescriptor())
+                  .flatMap(service -> service.getMethods().stream())
                   .filter(method -> name.equals(method.getBareMethodName()))
                   .findFirst()
                   .orElseThrow());
@@ -134,10 +176,28 @@ class TerminalRecipeTest {
 
     private boolean isPrinted(Message expected) {
       String text = text(expected);
-      boolean whole =
-          printed.stream()
-              .anyMatch(message -> message.toBuilder().mergeFrom(expected).build().equals(message));
+      boolean whole = printed.stream().anyMatch(message -> covers(message, expected));
       return whole || (!text.isEmpty() && allText().contains(text));
+    }
+
+    private static boolean covers(Object printed, Object expected) {
+      if (expected instanceof Message message) {
+        return message.getAllFields().entrySet().stream()
+            .allMatch(
+                field -> covers(((Message) printed).getField(field.getKey()), field.getValue()));
+      }
+      if (expected instanceof List<?> elements) {
+        List<?> others = (List<?>) printed;
+        return others.size() == elements.size()
+            && IntStream.range(0, elements.size())
+                .allMatch(index -> covers(others.get(index), elements.get(index)));
+      }
+      return expected.equals(printed);
+    }
+
+    private String awaitTaskId() {
+      await().atMost(TestDaemon.PATIENCE).until(() -> !printed.isEmpty());
+      return ((SubmitTasksResponse) printed.get(0)).getTaskIds(0);
     }
 
     private String allText() {

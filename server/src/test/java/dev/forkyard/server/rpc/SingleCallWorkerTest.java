@@ -1,0 +1,296 @@
+package dev.forkyard.server.rpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.google.protobuf.Duration;
+import dev.forkyard.server.testing.NothingLeft;
+import dev.forkyard.server.testing.ProcessClient;
+import dev.forkyard.server.testing.Refusals;
+import dev.forkyard.server.testing.TaskClient;
+import dev.forkyard.server.testing.TestDaemon;
+import dev.forkyard.v1.CompleteTaskRequest;
+import dev.forkyard.v1.CreatePoolRequest;
+import dev.forkyard.v1.FailTaskRequest;
+import dev.forkyard.v1.Failure;
+import dev.forkyard.v1.FailureKind;
+import dev.forkyard.v1.Function;
+import dev.forkyard.v1.FunctionSpec;
+import dev.forkyard.v1.GetProcessRequest;
+import dev.forkyard.v1.PollTaskRequest;
+import dev.forkyard.v1.PollTaskResponse;
+import dev.forkyard.v1.StartProcessRequest;
+import dev.forkyard.v1.WorkerInfo;
+import dev.forkyard.v1.WorkerServiceGrpc;
+import dev.forkyard.v1.WorkerServiceGrpc.WorkerServiceBlockingStub;
+import io.grpc.StatusRuntimeException;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Workers that use PollTask, CompleteTask and FailTask. The test speaks in their place. */
+class SingleCallWorkerTest {
+  private static TestDaemon daemon;
+  private static TaskClient tasks;
+
+  @RegisterExtension static final NothingLeft NOTHING_LEFT = new NothingLeft(() -> daemon);
+
+  @BeforeAll
+  static void start() throws IOException {
+    daemon = TestDaemon.start();
+    tasks = new TaskClient(daemon.channel());
+  }
+
+  @AfterAll
+  static void stop() throws IOException {
+    daemon.close();
+  }
+
+  @AfterEach
+  void terminate() {
+    tasks.terminate("p");
+  }
+
+  private static WorkerServiceBlockingStub stub() {
+    return WorkerServiceGrpc.newBlockingStub(daemon.channel())
+        .withDeadlineAfter(TestDaemon.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+  }
+
+  /** The only worker of a new pool, which does nothing by itself. */
+  private static WorkerInfo worker() {
+    tasks.create("p", 1, "sleep", "1000");
+    return tasks.awaitWorker("p", List.of());
+  }
+
+  private static PollTaskResponse poll(String token) {
+    return stub().pollTask(PollTaskRequest.newBuilder().setToken(token).build());
+  }
+
+  private static String take(String token) {
+    return poll(token).getTask().getCallId();
+  }
+
+  private static void complete(String token, String callId, String result) {
+    stub()
+        .completeTask(
+            CompleteTaskRequest.newBuilder()
+                .setToken(token)
+                .setCallId(callId)
+                .setResult(TaskClient.json(result))
+                .build());
+  }
+
+  private static void fail(String token, String callId, FailureKind kind) {
+    stub()
+        .failTask(
+            FailTaskRequest.newBuilder()
+                .setToken(token)
+                .setCallId(callId)
+                .setFailure(Failure.newBuilder().setKind(kind).setMessage("no").setType("Oops"))
+                .build());
+  }
+
+  private static void assertRefused(String reason, ThrowingCallable call) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            StatusRuntimeException.class,
+            refused -> assertThat(Refusals.reason(refused)).isEqualTo(reason));
+  }
+
+  @Test
+  void chunkIsSplitIntoSingleCallsAndTheirResultsComeBackInOrder() {
+    String token = TaskClient.token(worker().getPid());
+    TaskClient.Run run = tasks.run("p");
+    run.chunk(7, "upper", "[\"a ] , \\\" [\", 1.50]", " [ [2], {\"k\":[3]} ] ", "[null]");
+    run.noMore();
+    PollTaskResponse first = poll(token);
+    assertThat(first.getTask().getFunction().getName()).isEqualTo("upper");
+    assertThat(first.getTask().getArguments().getJson()).isEqualTo("[\"a ] , \\\" [\", 1.50]");
+    complete(token, first.getTask().getCallId(), "\"one\"");
+    PollTaskResponse second = poll(token);
+    assertThat(second.getTask().getArguments().getJson()).isEqualTo("[ [2], {\"k\":[3]} ]");
+    fail(token, second.getTask().getCallId(), FailureKind.FAILURE_KIND_UNSPECIFIED);
+    complete(token, take(token), " {\"three\": 3} ");
+    assertThat(run.awaitEnd())
+        .containsExactly("7.0 [\"one\"]", "7.1 TASK_ERROR", "7.2 [{\"three\":3}]");
+    assertThat(run.outcomes().get(1).getFailure().getFailure().getType()).isEqualTo("Oops");
+  }
+
+  @Test
+  void pollWaitsUntilThereIsACallOrItsTimeIsOver() {
+    String token = TaskClient.token(worker().getPid());
+    PollTaskRequest request = PollTaskRequest.newBuilder().setToken(token).build();
+    Duration zero = Duration.getDefaultInstance();
+    assertThat(stub().pollTask(request.toBuilder().setTimeout(zero).build()).getTimedOut())
+        .isTrue();
+    Future<PollTaskResponse> poll =
+        WorkerServiceGrpc.newFutureStub(daemon.channel()).pollTask(request);
+    TaskClient.Run run = tasks.run("p");
+    run.chunk(1, "f", "[]");
+    run.noMore();
+    complete(token, await().until(poll::get, done -> true).getTask().getCallId(), "1");
+    assertThat(run.awaitEnd()).containsExactly("1.0 [1]");
+  }
+
+  @Test
+  void workerHasOneCallAtATimeAndAnswersThatOneOnly() {
+    String token = TaskClient.token(worker().getPid());
+    TaskClient.Run run = tasks.run("p");
+    run.chunk(1, "f", "[]", "[]");
+    run.noMore();
+    String call = take(token);
+    assertRefused("CALL_UNANSWERED", () -> poll(token));
+    assertRefused("CALL_NOT_RUNNING", () -> complete(token, "1.1", "1"));
+    complete(token, call, "1");
+    assertRefused("CALL_NOT_RUNNING", () -> complete(token, call, "1"));
+    assertRefused("CALL_NOT_RUNNING", () -> fail(token, call, FailureKind.FAILURE_KIND_TASK_ERROR));
+    complete(token, take(token), "2");
+    assertThat(run.awaitEnd()).containsExactly("1.0 [1]", "1.1 [2]");
+  }
+
+  @Test
+  void whatIsNoResultAndNoFailureOfAWorkerIsRefusedAndTheCallCanStillBeAnswered() {
+    String token = TaskClient.token(worker().getPid());
+    TaskClient.Run run = tasks.run("p");
+    run.chunk(1, "f", "[]", "[]");
+    run.noMore();
+    String call = take(token);
+    for (String result : List.of("1],[2", "1,2", "", "[1", "nul", "{'a':1}", "1 2", "// x\n1")) {
+      assertRefused("INVALID_ARGUMENT", () -> complete(token, call, result));
+    }
+    assertRefused(
+        "INVALID_ARGUMENT", () -> fail(token, call, FailureKind.FAILURE_KIND_WORKER_LOST));
+    assertRefused("INVALID_ARGUMENT", () -> fail(token, call, FailureKind.FAILURE_KIND_TIMEOUT));
+    complete(token, call, "1");
+    complete(token, take(token), "2");
+    assertThat(run.awaitEnd()).containsExactly("1.0 [1]", "1.1 [2]");
+  }
+
+  @Test
+  void onlyATokenOfALivingWorkerIsKnown() throws Exception {
+    assertRefused("WORKER_NOT_KNOWN", () -> poll(""));
+    assertRefused("WORKER_NOT_KNOWN", () -> poll("no-token"));
+    WorkerInfo worker = worker();
+    String token = TaskClient.token(worker.getPid());
+    Future<PollTaskResponse> poll =
+        WorkerServiceGrpc.newFutureStub(daemon.channel())
+            .pollTask(PollTaskRequest.newBuilder().setToken(token).build());
+    await().atMost(TestDaemon.PATIENCE).until(() -> isReady("p"));
+    assertRefused("CALL_UNANSWERED", () -> poll(token));
+    TaskClient.kill(worker.getPid());
+    assertThatThrownBy(poll::get).hasMessageContaining("No worker has this token");
+    assertRefused("WORKER_NOT_KNOWN", () -> poll(token));
+  }
+
+  private static boolean isReady(String pool) {
+    return tasks.get(pool).getWorkers(0).getState().name().equals("WORKER_STATE_IDLE");
+  }
+
+  @Test
+  void deathCostsTheCallThatWasTakenAndNoOther() throws Exception {
+    WorkerInfo first = worker();
+    String token = TaskClient.token(first.getPid());
+    TaskClient.Run run = tasks.run("p");
+    run.chunk(1, "f", "[0]", "[1]", "[2]");
+    run.noMore();
+    complete(token, take(token), "0");
+    take(token);
+    TaskClient.kill(first.getPid());
+    run.awaitOutcomes(2);
+    WorkerInfo second = tasks.awaitWorker("p", List.of(first.getProcessId()));
+    String next = TaskClient.token(second.getPid());
+    PollTaskResponse third = poll(next);
+    assertThat(third.getTask().getArguments().getJson()).isEqualTo("[2]");
+    complete(next, third.getTask().getCallId(), "2");
+    assertThat(run.awaitEnd()).containsExactly("1.0 [0]", "1.1 WORKER_LOST", "1.2 [2]");
+    Failure lost = run.outcomes().get(1).getFailure().getFailure();
+    assertThat(lost.getWorkerExit()).isEqualTo("signal KILL");
+  }
+
+  @Test
+  void deathBetweenTwoCallsCostsNone() throws Exception {
+    WorkerInfo first = worker();
+    String token = TaskClient.token(first.getPid());
+    TaskClient.Run run = tasks.run("p");
+    run.chunk(1, "f", "[0]", "[1]");
+    run.noMore();
+    complete(token, take(token), "0");
+    TaskClient.kill(first.getPid());
+    WorkerInfo second = tasks.awaitWorker("p", List.of(first.getProcessId()));
+    String next = TaskClient.token(second.getPid());
+    complete(next, take(next), "1");
+    assertThat(run.awaitEnd()).containsExactly("1.0 [0]", "1.1 [1]");
+  }
+
+  @Test
+  void argumentsThatAreNoListFailTheirCallsAndNoOthers() {
+    String token = TaskClient.token(worker().getPid());
+    TaskClient.Run run = tasks.run("p");
+    run.chunk(1, "f", "[0]", "[1");
+    run.chunk(2, "f", "[2]");
+    run.noMore();
+    complete(token, take(token), "2");
+    assertThat(run.awaitEnd())
+        .containsExactlyInAnyOrder("1.0 DECODE_ERROR", "1.1 DECODE_ERROR", "2.0 [2]");
+  }
+
+  @Test
+  void functionProcessGivesItsCallAndThenNoMore() {
+    tasks.create("p", 1, "sleep", "1000");
+    ProcessClient processes = new ProcessClient(daemon.channel());
+    var process =
+        processes.start(
+            StartProcessRequest.newBuilder()
+                .setProcessId("f")
+                .setFunction(
+                    FunctionSpec.newBuilder()
+                        .setFunction(Function.newBuilder().setName("f"))
+                        .setArguments(TaskClient.json("[1, \"x\"]"))
+                        .setWorker(TaskClient.command("sh", "-c", "exec sleep 1000"))));
+    String token = TaskClient.token(process.getPid());
+    PollTaskResponse polled = poll(token);
+    assertThat(polled.getTask().getArguments().getJson()).isEqualTo("[1, \"x\"]");
+    complete(token, polled.getTask().getCallId(), "\"done\"");
+    assertThat(poll(token).getDrain()).isTrue();
+    processes.stop("f", ProcessClient.AT_ONCE);
+    GetProcessRequest get = GetProcessRequest.newBuilder().setProcessId("f").build();
+    assertThat(processes.stub().getProcess(get).getOutcome().getResult().getJson())
+        .isEqualTo("\"done\"");
+  }
+
+  @Test
+  void commandThatIsNoWorkerFailsThePoolInWords() {
+    tasks.create("p", 1, "sh", "-c", "echo I am no worker >&2; exit 3");
+    await()
+        .atMost(TestDaemon.PATIENCE)
+        .until(() -> tasks.get("p").getState().name().equals("POOL_STATE_FAILED"));
+    Failure failure = tasks.get("p").getFailure();
+    assertThat(failure.getMessage()).contains("exit code 3");
+    assertThat(failure.getStderrTail()).contains("I am no worker");
+  }
+
+  @Test
+  void commandThatDoesNotExistFailsThePoolInWords() {
+    tasks.create("p", 1, "/no/such/worker");
+    await()
+        .atMost(TestDaemon.PATIENCE)
+        .until(() -> tasks.get("p").getState().name().equals("POOL_STATE_FAILED"));
+    assertThat(tasks.get("p").getFailure().getMessage()).contains("/no/such/worker");
+  }
+
+  @Test
+  void commandWithoutAProgramIsRefused() {
+    assertRefused(
+        "INVALID_ARGUMENT",
+        () -> tasks.create(CreatePoolRequest.newBuilder().setWorker(TaskClient.command())));
+    tasks.create("p", 1, "sleep", "1000");
+  }
+}

@@ -1,0 +1,5 @@
+/** Workers, without processes. */
+@NullMarked
+package dev.forkyard.server.worker;
+
+import org.jspecify.annotations.NullMarked;
