@@ -7,6 +7,7 @@ import dev.forkyard.server.core.Failure.Kind;
 import dev.forkyard.server.core.Handle;
 import dev.forkyard.server.core.OutputExtent;
 import dev.forkyard.server.core.Payload;
+import dev.forkyard.server.core.Scheduler;
 import dev.forkyard.server.core.WaiterLimit;
 import dev.forkyard.server.pool.PoolContext.WorkerStarter;
 import dev.forkyard.server.process.ExitCause;
@@ -25,6 +26,7 @@ import dev.forkyard.server.worker.WorkerDeath.RunningCall;
 import dev.forkyard.server.worker.WorkerLink;
 import dev.forkyard.server.worker.WorkerRuntime;
 import dev.forkyard.server.worker.WorkerSpec;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,6 +55,38 @@ final class FakeWorkers implements WorkerStarter {
         SPEC, workers, retryLost, null, 0, null, Duration.ofSeconds(2), 0, Map.of());
   }
 
+  /** What submitted tasks need. */
+  static SubmittedTasks.Context tasks(
+      TaskRetention.Limits limits, Clock clock, Scheduler scheduler, WaiterLimit waiters) {
+    return new SubmittedTasks.Context(
+        new TaskRetention(limits, clock, scheduler), new Brackets(), scheduler, waiters);
+  }
+
+  /** A process that runs. */
+  static ProcessSnapshot process(String id) {
+    return new ProcessSnapshot(
+        id,
+        ProcessState.RUNNING,
+        1,
+        1,
+        List.of(),
+        "",
+        null,
+        "",
+        "",
+        Parent.NONE,
+        null,
+        null,
+        null,
+        OutputExtent.NONE,
+        OutputExtent.NONE,
+        null,
+        Map.of(),
+        1,
+        1,
+        null);
+  }
+
   WorkerPool pool(PoolOptions options) {
     PoolContext context =
         new PoolContext(
@@ -61,11 +95,7 @@ final class FakeWorkers implements WorkerStarter {
             scheduler,
             waiters,
             () -> Duration.between(java.time.Instant.EPOCH, scheduler.clock().instant()).toNanos(),
-            new SubmittedTasks.Context(
-                new TaskRetention(TaskRetention.Limits.DEFAULT, scheduler.clock(), scheduler),
-                new Brackets(),
-                scheduler,
-                waiters));
+            tasks(TaskRetention.Limits.DEFAULT, scheduler.clock(), scheduler, waiters));
     return new WorkerPool(new WorkerPool.Identity("p", 1, ""), options, context);
   }
 
@@ -147,29 +177,7 @@ final class FakeWorkers implements WorkerStarter {
     }
 
     void runs() {
-      slot.started(
-          new ProcessSnapshot(
-              id,
-              ProcessState.RUNNING,
-              1,
-              1,
-              List.of(),
-              "",
-              null,
-              "",
-              "",
-              Parent.NONE,
-              null,
-              null,
-              null,
-              OutputExtent.NONE,
-              OutputExtent.NONE,
-              null,
-              Map.of(),
-              1,
-              1,
-              null),
-          sessions.open());
+      slot.started(process(id), sessions.open());
     }
 
     void saysHello() {

@@ -4,14 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.forkyard.server.core.Failure;
 import dev.forkyard.server.core.Handle;
-import dev.forkyard.server.core.OutputExtent;
 import dev.forkyard.server.core.Payload;
 import dev.forkyard.server.core.TimerThread;
 import dev.forkyard.server.core.WaiterLimit;
 import dev.forkyard.server.pool.PoolContext.WorkerStarter;
 import dev.forkyard.server.process.ExitCause;
 import dev.forkyard.server.process.ProcessSnapshot;
-import dev.forkyard.server.process.ProcessState;
 import dev.forkyard.server.session.Handles;
 import dev.forkyard.server.session.Hold;
 import dev.forkyard.server.session.Session;
@@ -21,8 +19,8 @@ import dev.forkyard.server.worker.Results;
 import dev.forkyard.server.worker.WorkerDeath;
 import dev.forkyard.server.worker.WorkerDeath.RunningCall;
 import dev.forkyard.server.worker.WorkerLink;
+import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Random;
@@ -84,13 +82,20 @@ class PoolThreadsTest {
             wrong.add(processId + " is stopped");
           }
         };
+    WaiterLimit waiters = new WaiterLimit(10);
     Handles handles = new Handles();
     handles.register(Handle.Kind.QUEUE, handle -> new SlowHold());
     return new WorkerPool(
         new WorkerPool.Identity("p", 1, ""),
         new PoolOptions(
             FakeWorkers.SPEC, 4, 1, null, 100, null, Duration.ofSeconds(60), 0, Map.of()),
-        new PoolContext(starter, handles, timer, new WaiterLimit(10), System::nanoTime));
+        new PoolContext(
+            starter,
+            handles,
+            timer,
+            waiters,
+            System::nanoTime,
+            FakeWorkers.tasks(TaskRetention.Limits.DEFAULT, Clock.systemUTC(), timer, waiters)));
   }
 
   /** Lets others go first while a worker is told something. */
@@ -208,26 +213,7 @@ class PoolThreadsTest {
     }
 
     private ProcessSnapshot process() {
-      return new ProcessSnapshot(
-          id,
-          ProcessState.RUNNING,
-          1,
-          1,
-          List.of(),
-          "",
-          null,
-          "",
-          "",
-          null,
-          null,
-          null,
-          OutputExtent.NONE,
-          OutputExtent.NONE,
-          null,
-          Map.of(),
-          1,
-          1,
-          null);
+      return FakeWorkers.process(id);
     }
 
     @Override

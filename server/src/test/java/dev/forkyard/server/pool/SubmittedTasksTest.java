@@ -5,16 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.forkyard.server.core.Failure;
 import dev.forkyard.server.core.Fault;
-import dev.forkyard.server.core.OutputExtent;
 import dev.forkyard.server.core.Reply;
 import dev.forkyard.server.core.WaiterLimit;
-import dev.forkyard.server.pool.FakeWorkers.Brackets;
 import dev.forkyard.server.pool.FakeWorkers.Json;
 import dev.forkyard.server.pool.SubmittedTasks.Awaited;
 import dev.forkyard.server.process.ExitCause;
 import dev.forkyard.server.process.FunctionName;
-import dev.forkyard.server.process.ProcessSnapshot;
-import dev.forkyard.server.process.ProcessState;
 import dev.forkyard.server.session.Handles;
 import dev.forkyard.server.session.Sessions;
 import dev.forkyard.server.testing.FakeScheduler;
@@ -44,11 +40,7 @@ class SubmittedTasksTest {
   private final List<String> said = new ArrayList<>();
   private final WaiterLimit limit = new WaiterLimit(1000);
   private final SubmittedTasks.Context context =
-      new SubmittedTasks.Context(
-          new TaskRetention(LIMITS, scheduler.clock(), scheduler),
-          new Brackets(),
-          scheduler,
-          limit);
+      FakeWorkers.tasks(LIMITS, scheduler.clock(), scheduler, limit);
   private final WorkerPool pool = newPool();
   private final SubmittedTasks tasks = pool.tasks();
 
@@ -76,28 +68,7 @@ class SubmittedTasksTest {
   private Slot worker() {
     pool.open();
     Slot slot = started.get(started.size() - 1);
-    slot.started(
-        new ProcessSnapshot(
-            "w",
-            ProcessState.RUNNING,
-            1,
-            1,
-            List.of(),
-            "",
-            null,
-            "",
-            "",
-            null,
-            null,
-            null,
-            OutputExtent.NONE,
-            OutputExtent.NONE,
-            null,
-            Map.of(),
-            1,
-            1,
-            null),
-        sessions.open());
+    slot.started(FakeWorkers.process("w"), sessions.open());
     slot.ready(
         new WorkerLink() {
           @Override
