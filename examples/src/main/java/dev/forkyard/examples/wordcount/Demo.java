@@ -103,9 +103,11 @@ public final class Demo {
   }
 
   private Totals run(WordCount job, int files) throws InterruptedException {
-    try (PoolProgressBar bar = job.pool().progressBar("  counting", files, screen::progress)) {
+    PoolProgressBar bar = job.pool().progressBar("  counting", files, screen::progress);
+    try {
       return job.run();
     } finally {
+      bar.close();
       screen.endProgress();
     }
   }
