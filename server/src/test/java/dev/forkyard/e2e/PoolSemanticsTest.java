@@ -411,16 +411,10 @@ class PoolSemanticsTest {
 
   @Test
   void workerThatIsKilledCostsOnlyItsCallAndIsReplaced(@TempDir Path dir) throws Exception {
-    String never = dir.resolve("never").toString();
     try (ProcessPool pool = pool(1)) {
-      PoolFuture<Integer> running = pool.applyAsync(PoolTasks::waitFor, never);
+      PoolFuture<Integer> running = pool.applyAsync(PoolTasks::announceAndWait, dir.toString());
       PoolFuture<Integer> queued = pool.applyAsync(Tasks::square, 5);
-      await()
-          .atMost(LONG)
-          .until(
-              () ->
-                  pool.stats().workers().stream()
-                      .anyMatch(worker -> worker.state() == PoolStats.WorkerState.BUSY));
+      await().atMost(LONG).until(() -> Files.exists(dir.resolve("begun")));
       yard.processes().get(pool.stats().workers().get(0).processId()).kill();
       assertFails(Kind.WORKER_LOST, () -> running.get(LONG));
       assertThat(queued.get(LONG)).isEqualTo(25);

@@ -50,6 +50,12 @@ final class PoolTasks {
     return 42;
   }
 
+  /** Makes a file of a directory when it begins, and waits for another. */
+  static int announceAndWait(String dir) throws Exception {
+    Files.createFile(Path.of(dir, "begun"));
+    return waitFor(Path.of(dir, "end").toString());
+  }
+
   static String waitForAndName(String file) throws Exception {
     int unused = waitFor(file);
     return file;
