@@ -103,11 +103,11 @@ public final class TaskStream {
       while (ended == null && !finished && isFull()) {
         lock.wait();
       }
-      if (ended != null) {
-        throw ended;
-      }
       if (finished) {
         throw poolClosed();
+      }
+      if (ended != null) {
+        throw ended;
       }
       Chunk chunk = new Chunk(++lastNumber, count);
       unfinished.put(chunk.number(), chunk);
