@@ -26,8 +26,7 @@ abstract sealed class PoolMaps extends PoolCalls permits ProcessPool {
   abstract int size();
 
   /**
-   * Calls a function with each item, and waits for all results; chunks are a quarter of each
-   * worker's share.
+   * Calls a function with each item, and waits for all results.
    *
    * @param function what to call
    * @param items the arguments
@@ -70,8 +69,7 @@ abstract sealed class PoolMaps extends PoolCalls permits ProcessPool {
   }
 
   /**
-   * Calls a function with each item, and does not wait for the results; chunks are a quarter of
-   * each worker's share.
+   * Calls a function with each item, and does not wait for the results.
    *
    * @param function what to call
    * @param items the arguments
@@ -112,8 +110,7 @@ abstract sealed class PoolMaps extends PoolCalls permits ProcessPool {
   }
 
   /**
-   * Calls a function with each of the groups of two arguments, and waits for all results; chunks
-   * are a quarter of each worker's share.
+   * Calls a function with each of the groups of two arguments, and waits for all results.
    *
    * @param function what to call
    * @param items the arguments
@@ -195,8 +192,7 @@ abstract sealed class PoolMaps extends PoolCalls permits ProcessPool {
   }
 
   /**
-   * Calls a function with each of the groups of three arguments, and waits for all results; chunks
-   * are a quarter of each worker's share.
+   * Calls a function with each of the groups of three arguments, and waits for all results.
    *
    * @param function what to call
    * @param items the arguments
@@ -298,8 +294,7 @@ abstract sealed class PoolMaps extends PoolCalls permits ProcessPool {
   }
 
   /**
-   * Calls a function with each of the groups of four arguments, and waits for all results; chunks
-   * are a quarter of each worker's share.
+   * Calls a function with each of the groups of four arguments, and waits for all results.
    *
    * @param function what to call
    * @param items the arguments

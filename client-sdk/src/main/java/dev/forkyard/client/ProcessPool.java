@@ -32,6 +32,9 @@ import java.util.function.Consumer;
  * arguments of one call have more than about 4 MiB; it waits while the pool has as many calls as it
  * {@linkplain PoolOptions#maxQueued takes}.
  *
+ * <p>A map sends its items to workers in chunks: where no size is given, of a quarter of each
+ * worker's share, and one by one in a lazy map.
+ *
  * <h2>Comparison with multiprocessing</h2>
  *
  * {@link #shutdown} is Python's {@code close}, {@link #join()} waits, {@link #close} does both,
