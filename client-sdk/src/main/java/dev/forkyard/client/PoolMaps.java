@@ -3,6 +3,7 @@ package dev.forkyard.client;
 import dev.forkyard.client.internal.FunctionReference;
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -436,7 +437,7 @@ abstract sealed class PoolMaps extends PoolCalls permits ProcessPool {
    */
   public final <A extends @Nullable Object, R extends @Nullable Object> PoolResults<R> imap(
       RemoteFunction1<A, R> function, Iterable<? extends A> items, int chunkSize) {
-    return lazy(function, items, chunkSize, SentCalls.inOrder());
+    return lazy(function, items.iterator(), chunkSize, SentCalls.inOrder());
   }
 
   /**
@@ -468,7 +469,7 @@ abstract sealed class PoolMaps extends PoolCalls permits ProcessPool {
   public final <A extends @Nullable Object, R extends @Nullable Object>
       PoolResults<R> imapUnordered(
           RemoteFunction1<A, R> function, Iterable<? extends A> items, int chunkSize) {
-    return lazy(function, items, chunkSize, SentCalls.asDone());
+    return lazy(function, items.iterator(), chunkSize, SentCalls.asDone());
   }
 
   private <T extends @Nullable Object, R extends @Nullable Object> MapRun<R> start(
@@ -487,16 +488,10 @@ abstract sealed class PoolMaps extends PoolCalls permits ProcessPool {
   }
 
   private <R extends @Nullable Object> PoolResults<R> lazy(
-      Serializable function, Iterable<?> items, int chunkSize, SentCalls sent) {
+      Serializable function, Iterator<?> inputs, int chunkSize, SentCalls sent) {
     FunctionReference reference = FunctionReference.of(function);
     int size = ChunkSender.checkSize(chunkSize);
-    return new PoolResults<>(
-        wire,
-        streams.open(true),
-        reference,
-        items.iterator(),
-        size,
-        CHUNKS_PER_WORKER * size(),
-        sent);
+    int ahead = CHUNKS_PER_WORKER * size();
+    return new PoolResults<>(wire, streams.open(true), reference, inputs, size, ahead, sent);
   }
 }
