@@ -50,6 +50,19 @@ final class Errors {
     return new IllegalStateException(cause);
   }
 
+  /** Turns whatever ended a call into an exception of the SDK. */
+  static ForkyardException root(Throwable error) {
+    try {
+      if (translate(error) instanceof ForkyardException known) {
+        return known;
+      }
+    } catch (Error serious) {
+      // its text is below
+    }
+    return new ForkyardException(
+        ForkyardException.Code.INTERNAL, "INTERNAL", error.toString(), Map.of(), false, error);
+  }
+
   /** {@return whether a call ended because the connection broke} */
   static boolean isConnectionLost(Throwable error) {
     return translate(error) instanceof ForkyardException refusal
@@ -83,7 +96,8 @@ final class Errors {
         failure.getWorkerProcessId(),
         failure.getWorkerExit(),
         failure.getStderrTail(),
-        failure.getAttempts());
+        failure.getAttempts(),
+        failure.getPoison());
   }
 
   private static TaskFailedException.RemoteCause cause(FailureCause cause) {

@@ -3,6 +3,7 @@ package dev.forkyard.client;
 import dev.forkyard.client.internal.LocalDefaults;
 import dev.forkyard.client.internal.Protos;
 import dev.forkyard.v1.StartProcessRequest;
+import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -107,7 +108,11 @@ public final class FunctionOptions {
   StartProcessRequest.Builder toRequest(String sessionId) {
     StartProcessRequest.Builder start =
         request.toBuilder().setOwnerSessionId(daemon ? sessionId : "");
-    start.getFunctionBuilder().setWorker(LocalDefaults.worker(jvmFlags, env));
+    try {
+      start.getFunctionBuilder().setWorker(LocalDefaults.worker(jvmFlags, env));
+    } catch (StatusRuntimeException e) {
+      throw Errors.translate(e);
+    }
     return start;
   }
 

@@ -2,72 +2,94 @@ package dev.forkyard.client;
 
 import dev.forkyard.client.internal.Chunk;
 import dev.forkyard.client.internal.FunctionReference;
-import dev.forkyard.client.internal.Protos;
 import dev.forkyard.client.internal.TaskStream;
-import dev.forkyard.v1.Failure;
-import dev.forkyard.v1.Function;
-import dev.forkyard.v1.Payload;
+import io.grpc.StatusRuntimeException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** One run of a map: sends all chunks, then collects their outcomes in order. */
-final class MapRun {
-  /** A chunk of more bytes is cut in two, so that it fits into a message. */
-  private static final int MOST_CHUNK_BYTES = 1 << 20;
-
+/** One run of a map on a stream of its own: all chunks, and their outcomes in order. */
+final class MapRun<R extends @Nullable Object> {
   private final Wire wire;
   private final TaskStream stream;
   private final FunctionReference reference;
-  private final Function function;
-  private final int chunkSize;
   private final List<Chunk> chunks = new ArrayList<>();
 
-  MapRun(Wire wire, TaskStream stream, FunctionReference reference, int chunkSize) {
+  private MapRun(Wire wire, TaskStream stream, FunctionReference reference) {
     this.wire = wire;
     this.stream = stream;
     this.reference = reference;
-    this.function = Protos.function(reference);
-    this.chunkSize = chunkSize;
   }
 
-  <R extends @Nullable Object> List<R> run(List<?> items) throws InterruptedException {
-    for (int from = 0; from < items.size(); from += chunkSize) {
-      List<@Nullable Object[]> calls = new ArrayList<>(chunkSize);
-      for (Object item : items.subList(from, Math.min(items.size(), from + chunkSize))) {
-        calls.add(new @Nullable Object[] {item});
+  /**
+   * Sends all calls; cancels them if that fails.
+   *
+   * @throws ForkyardException if an argument cannot be encoded or the pool takes no calls
+   * @throws InterruptedException if interrupted
+   */
+  static <R extends @Nullable Object> MapRun<R> start(
+      Wire wire,
+      TaskStream stream,
+      FunctionReference reference,
+      List<@Nullable Object[]> calls,
+      int chunkSize)
+      throws InterruptedException {
+    MapRun<R> run = new MapRun<>(wire, stream, reference);
+    boolean sent = false;
+    try {
+      run.send(calls, chunkSize);
+      sent = true;
+    } catch (StatusRuntimeException e) {
+      throw Errors.translate(e);
+    } finally {
+      if (!sent) {
+        stream.cancel();
       }
-      send(calls);
     }
-    stream.halfClose();
-    return collect(items.size());
+    return run;
   }
 
-  private void send(List<@Nullable Object[]> calls) throws InterruptedException {
-    Payload arguments = Values.encodeChunk(wire.codec(), calls);
-    int half = calls.size() / 2;
-    if (half > 0 && arguments.getSerializedSize() > MOST_CHUNK_BYTES) {
-      send(calls.subList(0, half));
-      send(calls.subList(half, calls.size()));
-      return;
+  private void send(List<@Nullable Object[]> calls, int chunkSize) throws InterruptedException {
+    ChunkSender sender = new ChunkSender(wire, stream, reference);
+    for (int from = 0; from < calls.size(); from += chunkSize) {
+      int to = (int) Math.min(calls.size(), (long) from + chunkSize);
+      sender.send(calls.subList(from, to), chunks::add);
     }
-    chunks.add(stream.send(function, calls.size(), arguments));
+    stream.finish();
   }
 
-  private <R extends @Nullable Object> List<R> collect(int size) throws InterruptedException {
-    List<R> results = new ArrayList<>(size);
-    Failure first = null;
-    for (Chunk sent : chunks) {
-      Chunk chunk = Wire.awaitShared(sent.done());
-      if (first == null && !chunk.failures().isEmpty()) {
-        first = chunk.failures().get(chunk.failures().firstKey());
-      }
-      if (first == null) {
-        results.addAll(ChunkResultsDecoder.<R>decode(wire.codec(), chunk, reference.resultType()));
-      }
+  /** Waits for all calls; cancels them when interrupted. */
+  List<R> await() throws InterruptedException {
+    try {
+      return results(Wire.awaitShared(allDone()));
+    } catch (InterruptedException e) {
+      stream.cancel();
+      throw e;
     }
-    if (first != null) {
-      throw Errors.taskFailed(first);
+  }
+
+  /** {@return the results to be} */
+  PoolFuture<List<R>> future() {
+    return new PoolFuture<>(
+        wire.handOver(allDone(), this::results),
+        running -> stream.cancel(chunks, running),
+        wire.callbacks());
+  }
+
+  private CompletableFuture<List<Chunk>> allDone() {
+    return CompletableFuture.allOf(
+            chunks.stream().map(Chunk::done).toArray(CompletableFuture<?>[]::new))
+        .thenApply(done -> chunks);
+  }
+
+  private List<R> results(List<Chunk> done) {
+    List<R> results = new ArrayList<>();
+    for (Chunk chunk : done) {
+      ChunkOutcomes<R> outcomes = new ChunkOutcomes<>(wire.codec(), chunk, reference.resultType());
+      for (int i = 0; i < outcomes.size(); i++) {
+        results.add(outcomes.get(i));
+      }
     }
     return results;
   }

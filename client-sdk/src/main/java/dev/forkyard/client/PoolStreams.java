@@ -2,10 +2,12 @@ package dev.forkyard.client;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.forkyard.client.internal.TaskStream;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The streams that one pool object has running: one for single calls, one for each map. */
@@ -58,9 +60,10 @@ final class PoolStreams {
     List<TaskStream> streams;
     synchronized (lock) {
       shutdown = true;
+      lock.notifyAll();
       streams = List.copyOf(openEnded);
     }
-    streams.forEach(TaskStream::halfClose);
+    streams.forEach(TaskStream::finish);
   }
 
   /**
@@ -78,6 +81,29 @@ final class PoolStreams {
       }
       return CompletableFuture.allOf(
           running.stream().map(TaskStream::end).toArray(CompletableFuture<?>[]::new));
+    }
+  }
+
+  /** {@return whether it refuses further calls} */
+  boolean isShutdown() {
+    synchronized (lock) {
+      return shutdown;
+    }
+  }
+
+  /** Waits for the shutdown; false if it does not come in time. */
+  boolean awaitShutdown(Duration timeout) throws InterruptedException {
+    long nanos = TimeUnit.NANOSECONDS.convert(timeout);
+    long start = System.nanoTime();
+    synchronized (lock) {
+      while (!shutdown) {
+        long left = nanos - (System.nanoTime() - start);
+        if (left <= 0) {
+          return false;
+        }
+        TimeUnit.NANOSECONDS.timedWait(lock, left);
+      }
+      return true;
     }
   }
 

@@ -1,12 +1,18 @@
 package dev.forkyard.client;
 
-import dev.forkyard.client.internal.LocalDefaults;
-import dev.forkyard.v1.CreatePoolRequest;
-import dev.forkyard.v1.PoolInfo;
+import dev.forkyard.v1.CreatePoolResponse;
+import dev.forkyard.v1.GetPoolRequest;
+import dev.forkyard.v1.ListPoolsRequest;
+import dev.forkyard.v1.ListPoolsResponse;
 import dev.forkyard.v1.PoolServiceGrpc;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 
-/** Creates pools of worker processes. Thread-safe. */
+/** Creates pools of worker processes, and finds those that were created. Thread-safe. */
 public final class Pools {
+  private static final int PAGE_SIZE = 1_000;
+
   private final Wire wire;
 
   Pools(Wire wire) {
@@ -15,23 +21,66 @@ public final class Pools {
 
   /**
    * Creates a pool and has its workers started; does not wait for them. They run the caller's class
-   * path with the caller's Java, working directory and environment.
+   * path with the caller's Java, and with its working directory and environment where nothing else
+   * is said. If the connection breaks meanwhile the request is repeated once; the daemon knows it
+   * again and creates one pool.
    *
    * @param options how to make it
    * @return the pool
-   * @throws ForkyardException with reason POOL_EXISTS if the id is taken, TOO_MANY_WORKERS
+   * @throws IllegalArgumentException if the initializer cannot run in another process
+   * @throws ForkyardException with reason POOL_EXISTS if the id is taken, TOO_MANY_WORKERS,
+   *     TOO_MANY_POOLS; CLASS_PATH_UNUSABLE if workers cannot run the classes of this program;
+   *     NOT_CONVERTIBLE if an argument of the initializer cannot be encoded
    */
   public ProcessPool create(PoolOptions options) {
-    CreatePoolRequest request =
-        CreatePoolRequest.newBuilder()
-            .setPoolId(options.id())
-            .setWorker(LocalDefaults.worker(options.jvmFlags(), options.env()))
-            .setWorkers(options.workers())
-            .setRetryLost(options.retryLost())
-            .setOwnerSessionId(options.id().isEmpty() ? wire.sessionId() : "")
-            .build();
-    PoolInfo pool = wire.call(PoolServiceGrpc.getCreatePoolMethod(), request).getPool();
-    int workers = Math.max(pool.getWorkersCount(), Math.max(1, options.workers()));
-    return new ProcessPool(wire, pool.getPoolId(), workers);
+    CreatePoolResponse created =
+        Wire.join(
+            wire.startRepeatable(PoolServiceGrpc.getCreatePoolMethod(), options.toRequest(wire)));
+    return new ProcessPool(wire, created.getPool());
+  }
+
+  /**
+   * Finds a pool. What is done with the answer is done with the pool: closing it closes the pool
+   * for everybody.
+   *
+   * @param id its id
+   * @return the pool
+   * @throws ForkyardException with reason POOL_NOT_FOUND
+   */
+  public ProcessPool get(String id) {
+    return new ProcessPool(
+        wire,
+        wire.call(
+                PoolServiceGrpc.getGetPoolMethod(),
+                GetPoolRequest.newBuilder().setPoolId(id).build())
+            .getPool());
+  }
+
+  /** {@return the states of all pools, in order of their creation} */
+  public List<PoolStats> list() {
+    return list(Map.of());
+  }
+
+  /**
+   * {@return the states of the pools that have all these labels, in order of their creation}
+   *
+   * @param labels values by key
+   */
+  public List<PoolStats> list(Map<String, String> labels) {
+    List<PoolStats> all = new ArrayList<>();
+    String token = "";
+    do {
+      ListPoolsResponse page =
+          wire.call(
+              PoolServiceGrpc.getListPoolsMethod(),
+              ListPoolsRequest.newBuilder()
+                  .putAllLabels(labels)
+                  .setPageSize(PAGE_SIZE)
+                  .setPageToken(token)
+                  .build());
+      page.getPoolsList().forEach(pool -> all.add(PoolStats.of(pool)));
+      token = page.getNextPageToken();
+    } while (!token.isEmpty());
+    return all;
   }
 }

@@ -1,52 +1,68 @@
 package dev.forkyard.client;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
-import dev.forkyard.client.internal.Chunk;
-import dev.forkyard.client.internal.FunctionReference;
 import dev.forkyard.client.internal.Protos;
-import dev.forkyard.client.internal.TaskStream;
+import dev.forkyard.v1.ClosePoolRequest;
 import dev.forkyard.v1.DeletePoolRequest;
-import dev.forkyard.v1.Failure;
 import dev.forkyard.v1.GetPoolRequest;
+import dev.forkyard.v1.PoolInfo;
 import dev.forkyard.v1.PoolServiceGrpc;
+import dev.forkyard.v1.ResizePoolRequest;
 import dev.forkyard.v1.TerminatePoolRequest;
-import io.grpc.StatusRuntimeException;
-import java.io.Serializable;
-import java.lang.reflect.Type;
+import dev.forkyard.v1.WaitPoolRequest;
+import dev.forkyard.v1.WaitPoolResponse;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Consumer;
 
 /**
- * A fixed number of worker processes that run calls. A worker that dies is replaced, and every call
- * gets its result or its failure. Thread-safe.
+ * Worker processes that run calls. A worker that dies is replaced, and every call gets its result
+ * or its failure. Thread-safe.
+ *
+ * <p>A function is given as a reference to a method; {@link RemoteFunction1} says which ones will
+ * do, and others are refused with an {@link IllegalArgumentException} that says what to write.
+ * Where a method has overloads, cast the reference to the interface that is meant. Every method
+ * that makes calls throws a {@link ForkyardException} with reason POOL_CLOSED after {@link
+ * #shutdown}, NOT_CONVERTIBLE if an argument cannot be encoded, and MESSAGE_TOO_LARGE if the
+ * arguments of one call have more than about 4 MiB; it waits while the pool has as many calls as it
+ * {@linkplain PoolOptions#maxQueued takes}.
+ *
+ * <p>A map sends its items to workers in chunks: where no size is given, of a quarter of each
+ * worker's share, and one by one in a lazy map.
  *
  * <h2>Comparison with multiprocessing</h2>
  *
- * {@link #shutdown} is Python's {@code close}, {@link #join} waits, {@link #close} does both and
- * then ends the workers; {@link #terminate} ends them at once. A call whose worker dies fails as
- * WORKER_LOST, or is run again if the pool was made with {@code retryLost}. In a chunk only the
- * call that fails is affected. {@link #map} throws the first failure in the order of the inputs.
+ * {@link #shutdown} is Python's {@code close}, {@link #join()} waits, {@link #close} does both,
+ * where Python's {@code with} terminates; {@link #terminate} ends the workers at once, and what was
+ * not done fails as CANCELLED. A call whose worker dies fails as WORKER_LOST, or is run again if
+ * the pool was made with {@code retryLost}; in Python it never ends. In a chunk only the call that
+ * fails is affected. {@code map} throws the first failure in the order of the inputs, when all
+ * calls are done. {@code apply_async} waits when the pool is full, so that no program fills the
+ * memory.
  */
-public final class ProcessPool implements AutoCloseable {
-  private static final int CHUNKS_PER_WORKER = 4;
+public final class ProcessPool extends PoolMaps implements AutoCloseable {
   private static final int TERMINATE_SECONDS = 10;
 
   private final Wire wire;
   private final String id;
-  private final int workers;
   private final PoolStreams streams;
+  private volatile int size;
 
-  ProcessPool(Wire wire, String id, int workers) {
+  ProcessPool(Wire wire, PoolInfo info) {
+    this(wire, info, new PoolStreams(wire, info.getPoolId()));
+  }
+
+  private ProcessPool(Wire wire, PoolInfo info, PoolStreams streams) {
+    super(wire, streams);
     this.wire = wire;
-    this.id = id;
-    this.workers = workers;
-    this.streams = new PoolStreams(wire, id);
+    this.id = info.getPoolId();
+    this.streams = streams;
+    this.size = sizeOf(info);
   }
 
   /** {@return the id of the pool} */
@@ -54,252 +70,16 @@ public final class ProcessPool implements AutoCloseable {
     return id;
   }
 
-  /**
-   * Calls a function with each item and waits for all results. Items are sent in chunks of a
-   * quarter of each worker's share.
-   *
-   * @param function what to call
-   * @param items the arguments
-   * @param <A> type of the argument
-   * @param <R> type of the result
-   * @return the results in the order of the items
-   * @throws TaskFailedException if a call has no result: the first one in the order of the items,
-   *     when all are done
-   * @throws ForkyardException with reason POOL_CLOSED after {@link #shutdown}; NOT_CONVERTIBLE if
-   *     an item cannot be encoded
-   * @throws InterruptedException if interrupted; calls that have not run are cancelled
-   */
-  public <A extends @Nullable Object, R extends @Nullable Object> List<R> map(
-      RemoteFunction1<A, R> function, Iterable<? extends A> items) throws InterruptedException {
-    List<A> list = listOf(items);
-    int share = CHUNKS_PER_WORKER * workers;
-    return mapList(function, list, Math.max(1, (list.size() + share - 1) / share));
+  @Override
+  int size() {
+    return size;
   }
 
   /**
-   * Calls a function with each item and waits for all results.
+   * {@return the state of the pool now}
    *
-   * @param function what to call
-   * @param items the arguments
-   * @param chunkSize how many items are sent to a worker together, at least 1
-   * @param <A> type of the argument
-   * @param <R> type of the result
-   * @return the results in the order of the items
-   * @throws IllegalArgumentException if the chunk size is less than 1
-   * @throws TaskFailedException if a call has no result: the first one in the order of the items,
-   *     when all are done
-   * @throws ForkyardException with reason POOL_CLOSED after {@link #shutdown}; NOT_CONVERTIBLE if
-   *     an item cannot be encoded
-   * @throws InterruptedException if interrupted; calls that have not run are cancelled
+   * @throws ForkyardException with reason POOL_NOT_FOUND if the pool is forgotten
    */
-  public <A extends @Nullable Object, R extends @Nullable Object> List<R> map(
-      RemoteFunction1<A, R> function, Iterable<? extends A> items, int chunkSize)
-      throws InterruptedException {
-    return mapList(function, listOf(items), checkChunkSize(chunkSize));
-  }
-
-  /**
-   * Calls a function with each item, one by one, and gives results while the others still run.
-   *
-   * @param function what to call
-   * @param items the arguments; read while results are taken
-   * @param <A> type of the argument
-   * @param <R> type of the result
-   * @return the results in the order of the items; close them if they are not taken to the end
-   * @throws ForkyardException with reason POOL_CLOSED after {@link #shutdown}
-   */
-  public <A extends @Nullable Object, R extends @Nullable Object> PoolResults<R> imap(
-      RemoteFunction1<A, R> function, Iterable<? extends A> items) {
-    return imap(function, items, 1);
-  }
-
-  /**
-   * Calls a function with each item and gives results while the others still run.
-   *
-   * @param function what to call
-   * @param items the arguments; read while results are taken
-   * @param chunkSize how many items are sent to a worker together, at least 1
-   * @param <A> type of the argument
-   * @param <R> type of the result
-   * @return the results in the order of the items; close them if they are not taken to the end
-   * @throws IllegalArgumentException if the chunk size is less than 1
-   * @throws ForkyardException with reason POOL_CLOSED after {@link #shutdown}
-   */
-  public <A extends @Nullable Object, R extends @Nullable Object> PoolResults<R> imap(
-      RemoteFunction1<A, R> function, Iterable<? extends A> items, int chunkSize) {
-    FunctionReference reference = FunctionReference.of(function);
-    int size = checkChunkSize(chunkSize);
-    TaskStream stream = streams.open(true);
-    return new PoolResults<>(
-        stream,
-        new LazyMap<>(
-            wire, stream, reference, items.iterator(), size, CHUNKS_PER_WORKER * workers));
-  }
-
-  /**
-   * Has a worker call a function, and waits for the result.
-   *
-   * @param function what to call
-   * @param <R> type of the result
-   * @return the result
-   * @throws TaskFailedException if the call has no result
-   * @throws ForkyardException with reason POOL_CLOSED after {@link #shutdown}; NOT_CONVERTIBLE if
-   *     an argument cannot be encoded
-   * @throws InterruptedException if interrupted; the call goes on
-   */
-  @CanIgnoreReturnValue
-  public <R extends @Nullable Object> R apply(RemoteFunction0<R> function)
-      throws InterruptedException {
-    return run(function);
-  }
-
-  /**
-   * Has a worker call a function, and waits for the result.
-   *
-   * @param function what to call
-   * @param first the first argument
-   * @param <A> type of the first argument
-   * @param <R> type of the result
-   * @return the result
-   * @throws TaskFailedException if the call has no result
-   * @throws ForkyardException with reason POOL_CLOSED after {@link #shutdown}; NOT_CONVERTIBLE if
-   *     an argument cannot be encoded
-   * @throws InterruptedException if interrupted; the call goes on
-   */
-  @CanIgnoreReturnValue
-  public <A extends @Nullable Object, R extends @Nullable Object> R apply(
-      RemoteFunction1<A, R> function, A first) throws InterruptedException {
-    return run(function, first);
-  }
-
-  /**
-   * Has a worker call a function, and waits for the result.
-   *
-   * @param function what to call
-   * @param first the first argument
-   * @param second the second argument
-   * @param <A> type of the first argument
-   * @param <B> type of the second argument
-   * @param <R> type of the result
-   * @return the result
-   * @throws TaskFailedException if the call has no result
-   * @throws ForkyardException with reason POOL_CLOSED after {@link #shutdown}; NOT_CONVERTIBLE if
-   *     an argument cannot be encoded
-   * @throws InterruptedException if interrupted; the call goes on
-   */
-  @CanIgnoreReturnValue
-  public <A extends @Nullable Object, B extends @Nullable Object, R extends @Nullable Object>
-      R apply(RemoteFunction2<A, B, R> function, A first, B second) throws InterruptedException {
-    return run(function, first, second);
-  }
-
-  /**
-   * Has a worker call a function, and waits for the result.
-   *
-   * @param function what to call
-   * @param first the first argument
-   * @param second the second argument
-   * @param third the third argument
-   * @param <A> type of the first argument
-   * @param <B> type of the second argument
-   * @param <C> type of the third argument
-   * @param <R> type of the result
-   * @return the result
-   * @throws TaskFailedException if the call has no result
-   * @throws ForkyardException with reason POOL_CLOSED after {@link #shutdown}; NOT_CONVERTIBLE if
-   *     an argument cannot be encoded
-   * @throws InterruptedException if interrupted; the call goes on
-   */
-  @CanIgnoreReturnValue
-  public <
-          A extends @Nullable Object,
-          B extends @Nullable Object,
-          C extends @Nullable Object,
-          R extends @Nullable Object>
-      R apply(RemoteFunction3<A, B, C, R> function, A first, B second, C third)
-          throws InterruptedException {
-    return run(function, first, second, third);
-  }
-
-  /**
-   * Has a worker call a function. Waits while the pool takes no more.
-   *
-   * @param function what to call
-   * @param <R> type of the result
-   * @return the result to be
-   * @throws ForkyardException with reason POOL_CLOSED after {@link #shutdown}; NOT_CONVERTIBLE if
-   *     an argument cannot be encoded
-   * @throws InterruptedException if interrupted; nothing was called then
-   */
-  public <R extends @Nullable Object> PoolFuture<R> applyAsync(RemoteFunction0<R> function)
-      throws InterruptedException {
-    return submit(function);
-  }
-
-  /**
-   * Has a worker call a function. Waits while the pool takes no more.
-   *
-   * @param function what to call
-   * @param first the first argument
-   * @param <A> type of the first argument
-   * @param <R> type of the result
-   * @return the result to be
-   * @throws ForkyardException with reason POOL_CLOSED after {@link #shutdown}; NOT_CONVERTIBLE if
-   *     an argument cannot be encoded
-   * @throws InterruptedException if interrupted; nothing was called then
-   */
-  public <A extends @Nullable Object, R extends @Nullable Object> PoolFuture<R> applyAsync(
-      RemoteFunction1<A, R> function, A first) throws InterruptedException {
-    return submit(function, first);
-  }
-
-  /**
-   * Has a worker call a function. Waits while the pool takes no more.
-   *
-   * @param function what to call
-   * @param first the first argument
-   * @param second the second argument
-   * @param <A> type of the first argument
-   * @param <B> type of the second argument
-   * @param <R> type of the result
-   * @return the result to be
-   * @throws ForkyardException with reason POOL_CLOSED after {@link #shutdown}; NOT_CONVERTIBLE if
-   *     an argument cannot be encoded
-   * @throws InterruptedException if interrupted; nothing was called then
-   */
-  public <A extends @Nullable Object, B extends @Nullable Object, R extends @Nullable Object>
-      PoolFuture<R> applyAsync(RemoteFunction2<A, B, R> function, A first, B second)
-          throws InterruptedException {
-    return submit(function, first, second);
-  }
-
-  /**
-   * Has a worker call a function. Waits while the pool takes no more.
-   *
-   * @param function what to call
-   * @param first the first argument
-   * @param second the second argument
-   * @param third the third argument
-   * @param <A> type of the first argument
-   * @param <B> type of the second argument
-   * @param <C> type of the third argument
-   * @param <R> type of the result
-   * @return the result to be
-   * @throws ForkyardException with reason POOL_CLOSED after {@link #shutdown}; NOT_CONVERTIBLE if
-   *     an argument cannot be encoded
-   * @throws InterruptedException if interrupted; nothing was called then
-   */
-  public <
-          A extends @Nullable Object,
-          B extends @Nullable Object,
-          C extends @Nullable Object,
-          R extends @Nullable Object>
-      PoolFuture<R> applyAsync(RemoteFunction3<A, B, C, R> function, A first, B second, C third)
-          throws InterruptedException {
-    return submit(function, first, second, third);
-  }
-
-  /** {@return the state of the pool now} */
   public PoolStats stats() {
     return PoolStats.of(
         wire.call(
@@ -309,25 +89,208 @@ public final class ProcessPool implements AutoCloseable {
   }
 
   /**
-   * Refuses further calls; those that were accepted are finished. A lazy map gives the results of
-   * what it has sent and is refused after that. Doing it again changes nothing.
+   * Changes the number of workers; does not wait for it. Workers that are too many finish what they
+   * have.
+   *
+   * @param workers how many, 1 to 1000
+   * @throws IllegalArgumentException if that is less than 1
+   * @throws ForkyardException with reason TOO_MANY_WORKERS, POOL_CLOSED or POOL_NOT_FOUND
    */
-  public void shutdown() {
-    streams.shutdown();
+  public void resize(int workers) {
+    PoolOptions.checkWorkers(workers);
+    size =
+        sizeOf(
+            wire.call(
+                    PoolServiceGrpc.getResizePoolMethod(),
+                    ResizePoolRequest.newBuilder().setPoolId(id).setWorkers(workers).build())
+                .getPool());
   }
 
   /**
-   * Waits until all calls are done.
+   * Follows the state of the pool: how it is now, then again when it has changed, at most once a
+   * second.
    *
-   * @param timeout how long to wait
-   * @return false if some are not done in time
+   * @return the watch; close it to end it
+   */
+  public PoolWatch watch() {
+    return watch(Duration.ofSeconds(1));
+  }
+
+  /**
+   * Follows the state of the pool: how it is now, then again when it has changed.
+   *
+   * @param interval least time between two states, 100 milliseconds to 1 hour
+   * @return the watch; close it to end it
+   */
+  public PoolWatch watch(Duration interval) {
+    return PoolWatch.open(wire, id, interval);
+  }
+
+  /**
+   * Shows a bar on standard error that grows with the calls of the pool that end from now on; lines
+   * of text instead where that is no terminal.
+   *
+   * <p>Needs {@code me.tongfei:progressbar} on the class path, which the SDK does not bring.
+   *
+   * @param task what is done, in a word or two
+   * @param calls how many calls are expected
+   * @return the bar; close it when the work is done
+   * @throws ForkyardException with reason PROGRESS_BAR_MISSING if the library is missing
+   */
+  public PoolProgressBar progressBar(String task, long calls) {
+    return PoolProgressBar.show(this, task, calls, null);
+  }
+
+  /**
+   * Has a bar drawn that grows with the calls of the pool that end from now on.
+   *
+   * @param task what is done, in a word or two
+   * @param calls how many calls are expected
+   * @param screen gets the bar as a line of text, four times a second, on a thread of the SDK
+   * @return the bar; close it when the work is done
+   * @throws ForkyardException with reason PROGRESS_BAR_MISSING if {@code me.tongfei:progressbar} is
+   *     not on the class path
+   */
+  public PoolProgressBar progressBar(String task, long calls, Consumer<String> screen) {
+    return PoolProgressBar.show(this, task, calls, screen);
+  }
+
+  /**
+   * {@return this pool for code that knows only executors} Only what is a reference to a method
+   * without arguments can be submitted, cast to be serialisable: {@code (Callable<Long> &
+   * Serializable) Tasks::count}. Everything else is refused with a {@link
+   * java.util.concurrent.RejectedExecutionException} that says so. Shutting the view down shuts the
+   * pool down.
+   */
+  public ExecutorService asExecutorService() {
+    return new PoolExecutor(this);
+  }
+
+  /**
+   * Refuses further calls; those that were accepted are finished, then the workers leave. A lazy
+   * map gives the results of what it has sent and is refused after that. Doing it again changes
+   * nothing.
+   *
+   * <p>Other clients of the pool are refused from when the calls of this object are done.
+   */
+  public void shutdown() {
+    if (!streams.isShutdown()) {
+      streams.shutdown();
+      var unused = streams.end().thenCompose(done -> closed()).exceptionally(refusal -> null);
+    }
+  }
+
+  /** {@return whether it refuses further calls} */
+  boolean isShutdown() {
+    return streams.isShutdown();
+  }
+
+  /** Waits until somebody has shut the pool down here; false if nobody does in time. */
+  boolean awaitShutdown(Duration timeout) throws InterruptedException {
+    return streams.awaitShutdown(timeout);
+  }
+
+  /**
+   * Waits until all calls are done and the workers have ended.
+   *
    * @throws ForkyardException with reason JOIN_BEFORE_CLOSE before {@link #shutdown}
    * @throws InterruptedException if interrupted; the calls go on
    */
+  public void join() throws InterruptedException {
+    boolean unused = waitForEnd(Optional.empty());
+  }
+
+  /**
+   * Waits until all calls are done and the workers have ended, no longer than said.
+   *
+   * @param timeout how long to wait; zero or less does not wait
+   * @return false if that is not so in time
+   * @throws ForkyardException with reason JOIN_BEFORE_CLOSE before {@link #shutdown}
+   * @throws InterruptedException if interrupted; the calls go on
+   */
+  @CanIgnoreReturnValue
   public boolean join(Duration timeout) throws InterruptedException {
+    return waitForEnd(Optional.of(timeout));
+  }
+
+  /**
+   * Ends the workers at once; calls that are not done fail as CANCELLED. The daemon remembers the
+   * pool, for {@link #stats}. An interrupted thread does so too, and stays interrupted.
+   */
+  public void terminate() {
+    streams.shutdown();
+    try {
+      wire.call(
+          PoolServiceGrpc.getTerminatePoolMethod(),
+          TerminatePoolRequest.newBuilder().setPoolId(id).build());
+      if (!streamsEnded(Optional.of(Duration.ofSeconds(TERMINATE_SECONDS)))) {
+        streams.cancel();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      streams.cancel();
+    } catch (ForkyardException e) {
+      streams.cancel();
+      throwUnlessGone(e);
+    }
+  }
+
+  /**
+   * Shuts the pool down, waits until all calls are done and the workers have ended, and has the
+   * daemon forget it. When interrupted, it ends the workers at once and leaves the thread
+   * interrupted. Closing again does nothing.
+   */
+  @Override
+  public void close() {
+    shutdown();
+    try {
+      join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      terminate();
+    } catch (ForkyardException e) {
+      throwUnlessGone(e);
+    }
+    try {
+      wire.call(
+          PoolServiceGrpc.getDeletePoolMethod(),
+          DeletePoolRequest.newBuilder().setPoolId(id).build());
+    } catch (ForkyardException e) {
+      throwUnlessGone(e);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "ProcessPool[" + id + "]";
+  }
+
+  private boolean waitForEnd(Optional<Duration> timeout) throws InterruptedException {
+    long start = System.nanoTime();
+    if (!streamsEnded(timeout)) {
+      return false;
+    }
+    try {
+      Object unused = Wire.await(closed());
+      WaitPoolRequest.Builder request = WaitPoolRequest.newBuilder().setPoolId(id);
+      timeout.ifPresent(
+          most -> request.setTimeout(Protos.duration(most.minusNanos(System.nanoTime() - start))));
+      WaitPoolResponse ended =
+          wire.callInterruptibly(PoolServiceGrpc.getWaitPoolMethod(), request.build());
+      return !ended.getTimedOut();
+    } catch (ForkyardException e) {
+      throwUnlessGone(e);
+      return true;
+    }
+  }
+
+  private boolean streamsEnded(Optional<Duration> timeout) throws InterruptedException {
     CompletableFuture<?> end = streams.end();
     try {
-      Object unused = end.get(TimeUnit.NANOSECONDS.convert(timeout), TimeUnit.NANOSECONDS);
+      Object unused =
+          timeout.isPresent()
+              ? end.get(TimeUnit.NANOSECONDS.convert(timeout.get()), TimeUnit.NANOSECONDS)
+              : end.get();
       return true;
     } catch (ExecutionException e) {
       throw Errors.translate(e);
@@ -337,126 +300,20 @@ public final class ProcessPool implements AutoCloseable {
   }
 
   /**
-   * Ends the workers at once; calls that are not done fail as CANCELLED. An interrupted thread does
-   * so too, and stays interrupted.
+   * Has the daemon take no more calls; when those that were sent are done, so that none is lost.
    */
-  public void terminate() {
-    shutdown();
-    try {
-      wire.call(
-          PoolServiceGrpc.getTerminatePoolMethod(),
-          TerminatePoolRequest.newBuilder().setPoolId(id).build());
-      wire.call(
-          PoolServiceGrpc.getDeletePoolMethod(),
-          DeletePoolRequest.newBuilder().setPoolId(id).build());
-      if (!join(Duration.ofSeconds(TERMINATE_SECONDS))) {
-        streams.cancel();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      streams.cancel();
-    } catch (ForkyardException e) {
-      streams.cancel();
-      if (!e.reason().equals("POOL_NOT_FOUND") && !e.reason().equals("CLIENT_CLOSED")) {
-        throw e;
-      }
+  private CompletableFuture<?> closed() {
+    return wire.start(
+        PoolServiceGrpc.getClosePoolMethod(), ClosePoolRequest.newBuilder().setPoolId(id).build());
+  }
+
+  private static void throwUnlessGone(ForkyardException refusal) {
+    if (!refusal.reason().equals("POOL_NOT_FOUND") && !refusal.reason().equals("CLIENT_CLOSED")) {
+      throw refusal;
     }
   }
 
-  /**
-   * Shuts the pool down, waits until all calls are done, and ends the workers. When interrupted, it
-   * ends them at once and leaves the thread interrupted. Closing again does nothing.
-   */
-  @Override
-  public void close() {
-    shutdown();
-    try {
-      Object unused = Wire.awaitShared(streams.end());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    terminate();
-  }
-
-  @Override
-  public String toString() {
-    return "ProcessPool[" + id + "]";
-  }
-
-  @SuppressWarnings("TypeParameterUnusedInFormals") // it is the function's, checked by the callers
-  private <R extends @Nullable Object> R run(Serializable function, @Nullable Object... arguments)
-      throws InterruptedException {
-    FunctionReference reference = FunctionReference.of(function);
-    return resultOf(
-        Wire.awaitShared(sendSingle(reference, arguments).done()), reference.resultType());
-  }
-
-  private <R extends @Nullable Object> PoolFuture<R> submit(
-      Serializable function, @Nullable Object... arguments) throws InterruptedException {
-    FunctionReference reference = FunctionReference.of(function);
-    CompletableFuture<R> result = new CompletableFuture<>();
-    var unused =
-        sendSingle(reference, arguments)
-            .done()
-            .whenCompleteAsync(
-                (chunk, error) -> {
-                  try {
-                    if (error != null) {
-                      throw Errors.translate(error);
-                    }
-                    result.complete(resultOf(chunk, reference.resultType()));
-                  } catch (RuntimeException e) {
-                    result.completeExceptionally(e);
-                  }
-                },
-                wire.callbacks());
-    return new PoolFuture<>(result);
-  }
-
-  private Chunk sendSingle(FunctionReference reference, @Nullable Object... arguments)
-      throws InterruptedException {
-    List<@Nullable Object[]> calls = new ArrayList<>(1);
-    calls.add(arguments);
-    try {
-      return streams
-          .single()
-          .send(Protos.function(reference), 1, Values.encodeChunk(wire.codec(), calls));
-    } catch (StatusRuntimeException e) {
-      throw Errors.translate(e);
-    }
-  }
-
-  @SuppressWarnings("TypeParameterUnusedInFormals") // it is the function's, checked by the callers
-  private <R extends @Nullable Object> R resultOf(Chunk chunk, Type type) {
-    for (Failure failure : chunk.failures().values()) {
-      throw Errors.taskFailed(failure);
-    }
-    return ChunkResultsDecoder.<R>decode(wire.codec(), chunk, type).get(0);
-  }
-
-  private <A extends @Nullable Object, R extends @Nullable Object> List<R> mapList(
-      RemoteFunction1<A, R> function, List<A> items, int chunkSize) throws InterruptedException {
-    FunctionReference reference = FunctionReference.of(function);
-    TaskStream stream = streams.open(false);
-    try {
-      return new MapRun(wire, stream, reference, chunkSize).run(items);
-    } catch (StatusRuntimeException e) {
-      throw Errors.translate(e);
-    } finally {
-      stream.cancel();
-    }
-  }
-
-  private static int checkChunkSize(int chunkSize) {
-    if (chunkSize < 1) {
-      throw new IllegalArgumentException("a chunk needs at least 1 call, not " + chunkSize);
-    }
-    return chunkSize;
-  }
-
-  private static <A extends @Nullable Object> List<A> listOf(Iterable<? extends A> items) {
-    List<A> list = new ArrayList<>();
-    items.forEach(list::add);
-    return list;
+  private static int sizeOf(PoolInfo info) {
+    return Math.max(1, Math.max(info.getSize(), info.getWorkersCount()));
   }
 }

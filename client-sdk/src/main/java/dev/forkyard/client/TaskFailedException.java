@@ -42,6 +42,9 @@ public final class TaskFailedException extends ForkyardException {
   /** What {@link #attempts()} answers. */
   private final int attempts;
 
+  /** What {@link #isPoison()} answers. */
+  private final boolean poison;
+
   /** What kept a call from having a result. */
   public enum Kind {
     /** The function threw. */
@@ -81,7 +84,8 @@ public final class TaskFailedException extends ForkyardException {
       String workerProcessId,
       String workerExit,
       String stderrTail,
-      int attempts) {
+      int attempts,
+      boolean poison) {
     super(
         kind == Kind.CANCELLED ? Code.CANCELLED : Code.ABORTED,
         kind.name(),
@@ -98,6 +102,7 @@ public final class TaskFailedException extends ForkyardException {
     this.workerExit = workerExit;
     this.stderrTail = stderrTail;
     this.attempts = attempts;
+    this.poison = poison;
   }
 
   /** {@return what kept the call from having a result} */
@@ -142,9 +147,32 @@ public final class TaskFailedException extends ForkyardException {
     return stderrTail;
   }
 
-  /** {@return how many times the call was started} */
+  /** {@return how many times the call was started; 0 if it never was} */
   public int attempts() {
     return attempts;
+  }
+
+  /**
+   * {@return whether the call was run again as often as the pool allows, and its worker died each
+   * time} It is to be suspected then, not the workers.
+   */
+  public boolean isPoison() {
+    return poison;
+  }
+
+  /** {@return the failure of a call that its caller has given up} */
+  static TaskFailedException byCaller() {
+    return new TaskFailedException(
+        Kind.CANCELLED,
+        "",
+        "the caller has cancelled the call",
+        "",
+        List.of(),
+        "",
+        "",
+        "",
+        0,
+        false);
   }
 
   private static String sentence(

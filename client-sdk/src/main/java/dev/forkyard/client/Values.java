@@ -6,12 +6,16 @@ import dev.forkyard.client.internal.Protos;
 import dev.forkyard.v1.Payload;
 import java.lang.reflect.Type;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Turns values into payloads and back; what does not fit becomes a {@link ForkyardException}. */
 @SuppressWarnings(
     "TypeParameterUnusedInFormals") // the caller has the type as a java.lang.reflect.Type
 final class Values {
+  /** What fits into a message of the daemon (4 MiB) beside what else is in it. */
+  private static final int MOST_ARGUMENT_BYTES = (4 << 20) - (64 << 10);
+
   private Values() {}
 
   static Payload encode(PayloadCodec codec, @Nullable Object value) {
@@ -23,16 +27,49 @@ final class Values {
   }
 
   static Payload encodeArguments(PayloadCodec codec, @Nullable Object... arguments) {
+    Payload payload;
     try {
-      return Protos.payload(codec.encodeArguments(arguments));
+      payload = Protos.payload(codec.encodeArguments(arguments));
     } catch (CodecException e) {
       throw Errors.translate(e);
     }
+    checkSize(payload);
+    return payload;
   }
 
   static Payload encodeChunk(PayloadCodec codec, List<@Nullable Object[]> calls) {
     try {
       return Protos.payload(codec.encodeChunk(calls));
+    } catch (CodecException e) {
+      throw Errors.translate(e);
+    }
+  }
+
+  /** Refuses the arguments of one call that no message can hold. */
+  static void checkSize(Payload arguments) {
+    int bytes = arguments.getSerializedSize();
+    if (bytes > MOST_ARGUMENT_BYTES) {
+      throw new ForkyardException(
+          ForkyardException.Code.RESOURCE_EXHAUSTED,
+          "MESSAGE_TOO_LARGE",
+          "the arguments of the call have "
+              + bytes
+              + " bytes, and at most "
+              + MOST_ARGUMENT_BYTES
+              + " fit into a message; write them to a file and pass its path, or pass a queue or"
+              + " a pipe and send them through it in smaller pieces",
+          Map.of("bytes", Integer.toString(bytes), "limit", Integer.toString(MOST_ARGUMENT_BYTES)),
+          false,
+          null);
+    }
+  }
+
+  /** Tears the results of several calls apart. */
+  static List<Payload> split(PayloadCodec codec, Payload results) {
+    try {
+      return codec.split(json(results)).stream()
+          .map(element -> Payload.newBuilder().setJson(element).build())
+          .toList();
     } catch (CodecException e) {
       throw Errors.translate(e);
     }

@@ -5,17 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class ProcessPoolTest {
-  private final FakePool fake = new FakePool(true);
-  private final FakePool prompt = new FakePool(false);
+  private final FakePool fake = new FakePool(8);
+  private final FakePool prompt = new FakePool(1);
   private FakeDaemon daemon;
   private FakeDaemon promptDaemon;
   private Forkyard yard;
@@ -23,6 +22,30 @@ class ProcessPoolTest {
 
   static int square(int number) {
     return number * number;
+  }
+
+  static int first(int number, String text) {
+    return text.length() * number;
+  }
+
+  static int firstOfThree(int number, String text, char letter) {
+    return text.indexOf(letter) * number;
+  }
+
+  static int firstOfFour(int number, String text, char letter, long other) {
+    return text.indexOf(letter, (int) other) * number;
+  }
+
+  static void nothing(int number) {
+    assertThat(number).isNotNegative();
+  }
+
+  static int length(String text) {
+    return text.length();
+  }
+
+  static String name(Thread thread) {
+    return thread.getName();
   }
 
   @BeforeEach
@@ -55,25 +78,25 @@ class ProcessPoolTest {
 
   @Test
   void defaultChunksAreAQuarterOfEachWorkersShareRoundedUp() throws Exception {
-    try (ProcessPool pool = yard.pools().create(PoolOptions.workers(2))) {
+    try (ProcessPool pool = promptYard.pools().create(PoolOptions.workers(2))) {
       assertThat(pool.map(ProcessPoolTest::square, numbers(33))).hasSize(33);
     }
-    assertThat(fake.chunkSizes).containsExactly(5, 5, 5, 5, 5, 5, 3);
+    assertThat(prompt.chunkSizes).containsExactly(5, 5, 5, 5, 5, 5, 3);
   }
 
   @Test
   void chunksThatDoNotFitIntoAMessageAreCut() throws Exception {
     List<Integer> many = numbers(1_000_000);
-    try (ProcessPool pool = yard.pools().create(PoolOptions.workers(2))) {
+    try (ProcessPool pool = promptYard.pools().create(PoolOptions.workers(2))) {
       assertThat(pool.map(ProcessPoolTest::square, many, 1_000_000)).hasSize(1_000_000);
     }
-    assertThat(fake.chunkSizes).hasSizeGreaterThan(4);
-    assertThat(fake.chunkSizes.stream().mapToInt(size -> size).sum()).isEqualTo(1_000_000);
+    assertThat(prompt.chunkSizes).hasSizeGreaterThan(4);
+    assertThat(prompt.chunkSizes.stream().mapToInt(size -> size).sum()).isEqualTo(1_000_000);
   }
 
   @Test
   void firstFailureInTheOrderOfTheItemsIsThrown() throws Exception {
-    try (ProcessPool pool = yard.pools().create(PoolOptions.workers(2))) {
+    try (ProcessPool pool = promptYard.pools().create(PoolOptions.workers(2))) {
       assertThatThrownBy(() -> pool.map(ProcessPoolTest::square, List.of(1, 2, -3, 4, -5, 6)))
           .isInstanceOfSatisfying(
               TaskFailedException.class,
@@ -86,10 +109,10 @@ class ProcessPoolTest {
 
   @Test
   void nothingIsSentForNoItems() throws Exception {
-    try (ProcessPool pool = yard.pools().create(PoolOptions.workers(2))) {
+    try (ProcessPool pool = promptYard.pools().create(PoolOptions.workers(2))) {
       assertThat(pool.map(ProcessPoolTest::square, List.of())).isEmpty();
     }
-    assertThat(fake.chunkSizes).isEmpty();
+    assertThat(prompt.chunkSizes).isEmpty();
   }
 
   @Test
@@ -97,31 +120,6 @@ class ProcessPoolTest {
     try (ProcessPool pool = yard.pools().create(PoolOptions.workers(2))) {
       assertThatThrownBy(() -> pool.map(ProcessPoolTest::square, List.of(1), 0))
           .isInstanceOf(IllegalArgumentException.class);
-    }
-  }
-
-  @Test
-  void lazyMapReadsOnlySoFarAheadThatTheWorkersStayBusy() {
-    List<Integer> read = new ArrayList<>();
-    Iterable<Integer> endless = () -> IntStream.iterate(0, n -> n + 1).peek(read::add).iterator();
-    try (ProcessPool pool = promptYard.pools().create(PoolOptions.workers(2));
-        PoolResults<Integer> results = pool.imap(ProcessPoolTest::square, endless)) {
-      Iterator<Integer> squares = results.iterator();
-      assertThat(squares.next()).isZero();
-      assertThat(squares.next()).isEqualTo(1);
-      assertThat(read).hasSizeLessThan(12);
-    }
-  }
-
-  @Test
-  void lazyMapGoesOnAfterAFailure() {
-    try (ProcessPool pool = promptYard.pools().create(PoolOptions.workers(2))) {
-      Iterator<Integer> squares =
-          pool.imap(ProcessPoolTest::square, List.of(2, -1, 3), 3).iterator();
-      assertThat(squares.next()).isEqualTo(4);
-      assertThatThrownBy(squares::next).isInstanceOf(TaskFailedException.class);
-      assertThat(squares.next()).isEqualTo(9);
-      assertThat(squares.hasNext()).isFalse();
     }
   }
 
@@ -193,7 +191,7 @@ class ProcessPoolTest {
 
   @Test
   void joinNeedsAShutdownAndThenWaitsForTheCalls() throws Exception {
-    ProcessPool pool = yard.pools().create(PoolOptions.workers(2));
+    ProcessPool pool = promptYard.pools().create(PoolOptions.workers(2));
     PoolFuture<Integer> later = pool.applyAsync(ProcessPoolTest::square, 7);
     assertThatThrownBy(() -> pool.join(Duration.ofSeconds(20)))
         .isInstanceOfSatisfying(
@@ -202,5 +200,100 @@ class ProcessPoolTest {
     pool.shutdown();
     assertThat(pool.join(Duration.ofSeconds(20))).isTrue();
     assertThat(later.get(Duration.ZERO.plusSeconds(20))).isEqualTo(49);
+  }
+
+  @Test
+  void starmapGivesEachCallItsArguments() throws Exception {
+    try (ProcessPool pool = promptYard.pools().create(PoolOptions.workers(2))) {
+      assertThat(pool.starmap(ProcessPoolTest::first, List.of(Args.of(2, "a"), Args.of(3, "b"))))
+          .containsExactly(4, 9);
+      assertThat(pool.starmap(ProcessPoolTest::firstOfThree, List.of(Args.of(4, "a", 'x')), 1))
+          .containsExactly(16);
+      assertThat(
+              pool.starmapAsync(ProcessPoolTest::firstOfFour, List.of(Args.of(5, "a", 'x', 1L)))
+                  .get())
+          .containsExactly(25);
+    }
+    assertThat(prompt.arguments)
+        .contains("[[2,\"a\"]]", "[[4,\"a\",\"x\"]]", "[[5,\"a\",\"x\",1]]");
+  }
+
+  @Test
+  void proceduresAndFunctionsOfAnyNumberOfArgumentsAreCalled() throws Exception {
+    try (ProcessPool pool = promptYard.pools().create(PoolOptions.workers(2))) {
+      pool.apply(ProcessPoolTest::nothing, 3);
+      assertThat(pool.applyAsync(ProcessPoolTest::nothing, 3).get()).isNull();
+      assertThat(pool.apply(ProcessPoolTest::firstOfFour, 6, "a", 'x', 1L)).isEqualTo(36);
+    }
+  }
+
+  @Test
+  void closeFinishesTheCallsThenClosesWaitsAndForgetsThePool() throws Exception {
+    try (ProcessPool pool = promptYard.pools().create(PoolOptions.workers(2))) {
+      assertThat(pool.apply(ProcessPoolTest::square, 3)).isEqualTo(9);
+      assertThat(prompt.operations).isEmpty();
+    }
+    assertThat(prompt.operations).startsWith("close").endsWith("wait", "delete");
+    assertThat(prompt.terminated).isFalse();
+  }
+
+  @Test
+  void shutdownClosesThePoolOnlyWhenItsCallsAreDone() throws Exception {
+    ProcessPool pool = yard.pools().create(PoolOptions.workers(2));
+    PoolFuture<Integer> later = pool.applyAsync(ProcessPoolTest::square, 7);
+    pool.shutdown();
+    assertThat(pool.join(Duration.ZERO)).isFalse();
+    assertThat(later.isDone()).isFalse();
+    assertThat(fake.operations).isEmpty();
+    pool.terminate();
+  }
+
+  @Test
+  void resizedPoolGetsChunksForItsNewSize() throws Exception {
+    try (ProcessPool pool = promptYard.pools().create(PoolOptions.workers(2))) {
+      pool.resize(1);
+      assertThat(pool.map(ProcessPoolTest::square, numbers(8))).hasSize(8);
+      assertThat(pool.stats().size()).isEqualTo(1);
+      assertThatThrownBy(() -> pool.resize(0)).hasMessageContaining("at least 1 worker");
+    }
+    assertThat(prompt.chunkSizes).containsExactly(2, 2, 2, 2);
+  }
+
+  @Test
+  void poolsAreFoundByTheirIdAndListedByTheirLabels() throws Exception {
+    assertThat(promptYard.pools().get("pool").apply(ProcessPoolTest::square, 3)).isEqualTo(9);
+    assertThat(promptYard.pools().list(Map.of("app", "shop")))
+        .extracting(PoolStats::id)
+        .containsExactly("pool", "pool");
+    assertThat(prompt.operations).containsExactly("list {app=shop}", "list {app=shop}");
+  }
+
+  @Test
+  void argumentThatNoMessageHoldsIsRefusedWithTheLimitAndAWayAndThePoolIsUsable() throws Exception {
+    String large = "x".repeat(100 << 20);
+    try (ProcessPool pool = promptYard.pools().create(PoolOptions.workers(2))) {
+      assertThatThrownBy(() -> pool.applyAsync(ProcessPoolTest::length, large))
+          .isInstanceOfSatisfying(
+              ForkyardException.class,
+              refusal -> {
+                assertThat(refusal.reason()).isEqualTo("MESSAGE_TOO_LARGE");
+                assertThat(refusal.metadata()).containsEntry("limit", "4128768");
+              })
+          .hasMessageContaining("pass its path");
+      assertThatThrownBy(() -> pool.map(ProcessPoolTest::length, List.of("a", large), 2))
+          .hasMessageContaining("pass its path");
+      assertThat(pool.apply(ProcessPoolTest::square, 3)).isEqualTo(9);
+    }
+  }
+
+  @Test
+  void argumentThatCannotBeEncodedIsRefusedAtOnceAndThePoolIsUsable() throws Exception {
+    try (ProcessPool pool = promptYard.pools().create(PoolOptions.workers(2))) {
+      assertThatThrownBy(() -> pool.applyAsync(ProcessPoolTest::name, Thread.currentThread()))
+          .isInstanceOfSatisfying(
+              ForkyardException.class,
+              refusal -> assertThat(refusal.reason()).isEqualTo("NOT_CONVERTIBLE"));
+      assertThat(pool.apply(ProcessPoolTest::square, 3)).isEqualTo(9);
+    }
   }
 }

@@ -34,7 +34,7 @@ class QuietTest {
   @ParameterizedTest
   @MethodSource("dev.forkyard.worker.Jdks#homes")
   void clientPrintsNothingButItsOwnOutputWithoutAnyFlag(Path javaHome) throws Exception {
-    FakeDaemon daemon = new FakeDaemon(new FakeSession(), new FakePool(false));
+    FakeDaemon daemon = new FakeDaemon(new FakeSession(), new FakePool(1));
     Path out = dir.resolve("out");
     try {
       Process client =

@@ -92,6 +92,13 @@ public final class AnswerStream<R> implements AutoCloseable {
     return answer;
   }
 
+  /** {@return whether all answers were taken and none will come} */
+  public boolean isAtEnd() {
+    synchronized (lock) {
+      return ended && answers.isEmpty();
+    }
+  }
+
   /** Ends the call; who waits is refused with STREAM_CLOSED. Closing again does nothing. */
   @Override
   public void close() {

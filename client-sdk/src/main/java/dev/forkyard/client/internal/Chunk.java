@@ -15,14 +15,20 @@ import java.util.concurrent.CompletableFuture;
  * <p>Outcomes are added by one thread; others read them after {@link #done()} has completed.
  */
 public final class Chunk {
+  private final int number;
   private final int count;
   private final List<ChunkResults> results = new ArrayList<>(1);
   private final SortedMap<Integer, Failure> failures = new TreeMap<>();
   private final CompletableFuture<Chunk> done = new CompletableFuture<>();
   private int answered;
 
-  Chunk(int count) {
+  Chunk(int number, int count) {
+    this.number = number;
     this.count = count;
+  }
+
+  int number() {
+    return number;
   }
 
   /** {@return how many calls there are} */

@@ -45,6 +45,8 @@ public final class LocalDefaults {
    *
    * @param jvmFlags flags of its virtual machine
    * @param env variables on top of the caller's environment
+   * @throws io.grpc.StatusRuntimeException with reason CLASS_PATH_UNUSABLE if a worker could not
+   *     run the caller's classes
    */
   public static WorkerSpec worker(List<String> jvmFlags, Map<String, String> env) {
     return WorkerSpec.newBuilder()

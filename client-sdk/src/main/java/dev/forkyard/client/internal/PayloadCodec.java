@@ -2,12 +2,15 @@ package dev.forkyard.client.internal;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JavaType;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
 import java.io.IOException;
 import java.lang.reflect.Type;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -102,6 +105,25 @@ public final class PayloadCodec {
   public <T extends @Nullable Object> List<T> decodeList(String json, Type elementType) {
     return read(
         json, mapper.getTypeFactory().constructCollectionType(List.class, javaType(elementType)));
+  }
+
+  /**
+   * Tears a JSON array apart without decoding what is in it.
+   *
+   * @param json the JSON text
+   * @return the texts of its elements
+   * @throws CodecException if it is no array
+   */
+  public List<String> split(String json) {
+    List<String> elements = new ArrayList<>();
+    try {
+      JsonNode array =
+          mapper.reader().with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS).readTree(json);
+      array.forEach(element -> elements.add(element.toString()));
+      return elements;
+    } catch (IOException e) {
+      throw notReadable("an array", e);
+    }
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.forkyard.client.internal;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.google.rpc.Code;
+import dev.forkyard.v1.ChunkCancel;
 import dev.forkyard.v1.Function;
 import dev.forkyard.v1.Payload;
 import dev.forkyard.v1.PoolServiceGrpc;
@@ -16,7 +17,10 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -25,21 +29,42 @@ import org.jspecify.annotations.Nullable;
 /**
  * A stream of chunks to a pool and of outcomes back.
  *
- * <p>The sender waits while the stream is not ready. Every chunk that was sent completes: with all
- * its outcomes, or with a {@link StatusRuntimeException} when the stream ends before.
+ * <p>Only so many chunks are under way that the daemon goes on reading, so that a cancel reaches it
+ * whatever the workers do; the others wait here. Who sends when many wait, waits too. Every chunk
+ * completes: with all its outcomes, or with a {@link StatusRuntimeException} when the stream ends
+ * before, or it is cancelled here.
  */
 public final class TaskStream {
   private static final int READY_BYTES = 256 << 10;
+
+  /** The daemon reads no further at 256. */
+  private static final int MOST_UNDER_WAY = 255;
+
+  private static final int MOST_WAITING = 10_000;
+  private static final int MOST_WAITING_BYTES = 16 << 20;
+  private static final int MOST_MESSAGE_BYTES = 1 << 20;
 
   private final ClientCall<RunTasksRequest, RunTasksResponse> stream;
   private final CompletableFuture<@Nullable Void> end = new CompletableFuture<>();
   private final Object lock = new Object();
 
+  /** Chunks without all their outcomes, under way and waiting. */
   @GuardedBy("lock")
   private final Map<Integer, Chunk> unfinished = new HashMap<>();
 
+  /** What is to be sent, in its order. */
+  @GuardedBy("lock")
+  private final Map<Integer, TaskChunk> waiting = new LinkedHashMap<>();
+
+  @GuardedBy("lock")
+  private int waitingBytes;
+
   @GuardedBy("lock")
   private int lastNumber;
+
+  /** No more chunks will come; the stream is half-closed when those that were sent are answered. */
+  @GuardedBy("lock")
+  private boolean finished;
 
   @GuardedBy("lock")
   private boolean halfClosed;
@@ -64,50 +89,130 @@ public final class TaskStream {
   }
 
   /**
-   * Sends calls, waiting until the pool takes more.
+   * Sends calls, waiting while many others wait.
    *
    * @param function the function to call
    * @param count how many calls there are
    * @param arguments the arguments of each
    * @return the calls, on their way
-   * @throws StatusRuntimeException if the stream has ended
+   * @throws StatusRuntimeException if the stream has ended or was finished
    * @throws InterruptedException if interrupted; nothing was sent then
    */
   public Chunk send(Function function, int count, Payload arguments) throws InterruptedException {
     synchronized (lock) {
-      while (ended == null && !halfClosed && !stream.isReady()) {
+      while (ended == null && !finished && isFull()) {
         lock.wait();
+      }
+      if (finished) {
+        throw poolClosed();
       }
       if (ended != null) {
         throw ended;
       }
-      if (halfClosed) {
-        throw poolClosed();
-      }
-      Chunk chunk = new Chunk(count);
-      int number = ++lastNumber;
-      unfinished.put(number, chunk);
-      stream.sendMessage(
-          RunTasksRequest.newBuilder()
-              .addChunks(
-                  TaskChunk.newBuilder()
-                      .setNumber(number)
-                      .setFunction(function)
-                      .setCount(count)
-                      .setArguments(arguments))
+      Chunk chunk = new Chunk(++lastNumber, count);
+      unfinished.put(chunk.number(), chunk);
+      waiting.put(
+          chunk.number(),
+          TaskChunk.newBuilder()
+              .setNumber(chunk.number())
+              .setFunction(function)
+              .setCount(count)
+              .setArguments(arguments)
               .build());
+      waitingBytes += arguments.getSerializedSize();
+      sendWaiting();
       return chunk;
     }
   }
 
-  /** Says that no more chunks will come. */
-  public void halfClose() {
-    synchronized (lock) {
-      if (!halfClosed && ended == null) {
-        stream.halfClose();
+  @GuardedBy("lock")
+  private boolean isFull() {
+    return waiting.size() >= MOST_WAITING || waitingBytes >= MOST_WAITING_BYTES;
+  }
+
+  /** Sends as much as can be under way. */
+  @GuardedBy("lock")
+  private void sendWaiting() {
+    boolean wasFull = isFull();
+    while (canSend()) {
+      RunTasksRequest.Builder request = RunTasksRequest.newBuilder();
+      int bytes = 0;
+      Iterator<TaskChunk> next = waiting.values().iterator();
+      int room = MOST_UNDER_WAY - underWay();
+      while (next.hasNext() && room-- > 0 && bytes < MOST_MESSAGE_BYTES) {
+        TaskChunk chunk = next.next();
+        int size = chunk.getArguments().getSerializedSize();
+        if (bytes > 0 && bytes + size > MOST_MESSAGE_BYTES) {
+          break;
+        }
+        bytes += size;
+        request.addChunks(chunk);
+        next.remove();
       }
-      halfClosed = true;
+      waitingBytes -= bytes;
+      stream.sendMessage(request.build());
+    }
+    if (wasFull && !isFull()) {
       lock.notifyAll();
+    }
+  }
+
+  @GuardedBy("lock")
+  private boolean canSend() {
+    return ended == null && !waiting.isEmpty() && underWay() < MOST_UNDER_WAY && stream.isReady();
+  }
+
+  @GuardedBy("lock")
+  private int underWay() {
+    return unfinished.size() - waiting.size();
+  }
+
+  /**
+   * Gives up the calls of chunks; each is answered nevertheless. Those that are done already, and a
+   * stream that has ended, stay as they are.
+   *
+   * @param chunks the chunks
+   * @param running whether calls that run are to be ended too
+   */
+  public void cancel(Collection<Chunk> chunks, boolean running) {
+    List<Chunk> neverSent = new ArrayList<>();
+    synchronized (lock) {
+      RunTasksRequest.Builder request = RunTasksRequest.newBuilder();
+      for (Chunk chunk : chunks) {
+        TaskChunk unsent = waiting.remove(chunk.number());
+        if (unsent != null) {
+          waitingBytes -= unsent.getArguments().getSerializedSize();
+          unfinished.remove(chunk.number());
+          neverSent.add(chunk);
+        } else if (unfinished.containsKey(chunk.number())) {
+          request.addCancels(
+              ChunkCancel.newBuilder().setNumber(chunk.number()).setRunning(running));
+        }
+      }
+      if (ended == null && request.getCancelsCount() > 0) {
+        stream.sendMessage(request.build());
+      }
+      halfCloseIfDone();
+      lock.notifyAll();
+    }
+    StatusRuntimeException why = ended("the caller has cancelled them");
+    neverSent.forEach(chunk -> chunk.done().completeExceptionally(why));
+  }
+
+  /** Says that no more chunks will come. Those that were sent can still be cancelled. */
+  public void finish() {
+    synchronized (lock) {
+      finished = true;
+      halfCloseIfDone();
+      lock.notifyAll();
+    }
+  }
+
+  @GuardedBy("lock")
+  private void halfCloseIfDone() {
+    if (finished && !halfClosed && unfinished.isEmpty() && ended == null) {
+      halfClosed = true;
+      stream.halfClose();
     }
   }
 
@@ -141,6 +246,8 @@ public final class TaskStream {
           complete.add(chunk);
         }
       }
+      sendWaiting();
+      halfCloseIfDone();
     }
     complete.forEach(chunk -> chunk.done().complete(chunk));
   }
@@ -166,7 +273,7 @@ public final class TaskStream {
     @Override
     public void onReady() {
       synchronized (lock) {
-        lock.notifyAll();
+        sendWaiting();
       }
     }
 
@@ -187,6 +294,8 @@ public final class TaskStream {
         why = ended;
         chunks = List.copyOf(unfinished.values());
         unfinished.clear();
+        waiting.clear();
+        waitingBytes = 0;
         lock.notifyAll();
       }
       chunks.forEach(chunk -> chunk.done().completeExceptionally(why));

@@ -1,13 +1,18 @@
 package dev.forkyard.client.internal;
 
+import com.google.rpc.Code;
+import io.grpc.StatusRuntimeException;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.CodeSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The class path that workers need to run the functions of this JVM.
@@ -22,13 +27,44 @@ public final class WorkerClassPath {
 
   /**
    * Finds the jars, and packs class directories into jars in the user's cache where that was not
-   * yet done. Entries that do not exist are left out, as the JVM does.
+   * yet done. Directories that do not exist are left out, as the JVM does: build tools name some
+   * that a module does not have.
    *
    * @return absolute paths of jars, the worker runtime first
+   * @throws io.grpc.StatusRuntimeException with reason CLASS_PATH_UNUSABLE if a worker could not
+   *     run the classes of this JVM
    * @throws UncheckedIOException if the cache cannot be used
    */
   public static List<String> ofThisJvm() {
+    refuseModules(System.getProperty("jdk.module.main"));
+    CodeSource own = WorkerClassPath.class.getProtectionDomain().getCodeSource();
+    refuseNested(own == null ? "" : String.valueOf(own.getLocation()));
     return of(System.getProperty("java.class.path", ""), JarCache.ofUser());
+  }
+
+  /** Refuses a program whose main class is in a module. */
+  static void refuseModules(@Nullable String mainModule) {
+    if (mainModule != null) {
+      throw unusable(
+          "this program was started from the module "
+              + mainModule
+              + ", and workers have a class path, no module path; start it with the same jars on"
+              + " the class path: java -cp 'dir/*' MainClass instead of java -p dir -m module",
+          mainModule);
+    }
+  }
+
+  /** Refuses classes that come from a jar inside a jar. */
+  static void refuseNested(String location) {
+    if (location.contains("!/") || location.startsWith("jar:nested:")) {
+      throw unusable(
+          "the classes of this program are in jars inside a jar ("
+              + location
+              + "), which only its own launcher can read; unpack it, for Spring Boot by java"
+              + " -Djarmode=tools -jar app.jar extract, and start the jar in the folder that it"
+              + " makes",
+          location);
+    }
   }
 
   static List<String> of(String classPath, JarCache cache) {
@@ -36,11 +72,18 @@ public final class WorkerClassPath {
       List<String> jars = new ArrayList<>();
       jars.add(cache.store(bootstrapJar()).toString());
       for (String entry : classPath.split(File.pathSeparator, -1)) {
+        refuseNested(entry);
         Path path = Path.of(entry).toAbsolutePath().normalize();
         if (Files.isDirectory(path)) {
           jars.add(cache.pack(path).toString());
         } else if (Files.isRegularFile(path)) {
           jars.add(path.toString());
+        } else if (entry.endsWith(".jar")) {
+          throw unusable(
+              path
+                  + " is on the class path of this program and does not exist; build it again, or"
+                  + " take it off the class path",
+              path.toString());
         }
       }
       return jars;
@@ -48,6 +91,11 @@ public final class WorkerClassPath {
       throw new UncheckedIOException(
           "The class path for workers cannot be prepared: " + e.getMessage(), e);
     }
+  }
+
+  private static StatusRuntimeException unusable(String sentence, String entry) {
+    return Refusals.of(
+        Code.FAILED_PRECONDITION, "CLASS_PATH_UNUSABLE", sentence, Map.of("entry", entry));
   }
 
   private static byte[] bootstrapJar() throws IOException {

@@ -3,6 +3,7 @@ package dev.forkyard.client.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.grpc.StatusRuntimeException;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,6 +14,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.jar.JarFile;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,7 +36,7 @@ class WorkerClassPathTest {
     Path jar = Files.writeString(temp.resolve("lib.jar"), "");
 
     List<String> jars =
-        WorkerClassPath.of(classPath(jar, temp.resolve("missing.jar"), classes), cache());
+        WorkerClassPath.of(classPath(jar, temp.resolve("no-such-classes"), classes), cache());
 
     assertThat(jars).hasSize(3);
     try (JarFile first = new JarFile(jars.get(0));
@@ -98,6 +100,38 @@ class WorkerClassPathTest {
     assertThatThrownBy(this::cache)
         .isInstanceOf(UncheckedIOException.class)
         .hasMessageContaining("mode 0700");
+  }
+
+  @Test
+  void missingJarIsRefusedByItsName() {
+    assertUnusable(
+        () -> WorkerClassPath.of(classPath(temp.resolve("missing.jar"), classes), cache()),
+        "missing.jar is on the class path of this program and does not exist");
+  }
+
+  @Test
+  void modulePathIsRefusedWithTheWayToStartInstead() {
+    WorkerClassPath.refuseModules(null);
+    assertUnusable(
+        () -> WorkerClassPath.refuseModules("com.acme.shop"), "java -cp 'dir/*' MainClass");
+  }
+
+  @Test
+  void jarsInsideAJarAreRefusedWithTheWayToUnpackThem() {
+    WorkerClassPath.refuseNested("file:/srv/app/lib/sdk.jar");
+    assertUnusable(
+        () -> WorkerClassPath.refuseNested("jar:nested:/srv/app.jar/!BOOT-INF/lib/sdk.jar!/"),
+        "java -Djarmode=tools -jar app.jar extract");
+    assertUnusable(
+        () -> WorkerClassPath.of("/srv/app.jar!/BOOT-INF/classes", cache()), "jars inside a jar");
+  }
+
+  private static void assertUnusable(ThrowingCallable call, String sentence) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            StatusRuntimeException.class,
+            refusal -> assertThat(StatusDetails.hasReason(refusal, "CLASS_PATH_UNUSABLE")).isTrue())
+        .hasMessageContaining(sentence);
   }
 
   private String packed() {

@@ -26,6 +26,12 @@ public final class Bench {
           new BenchCase("queue 1P1C 100 B, sender", 50_000, 4.0, OurSides::sender, "queue"),
           new BenchCase("queue 1P1C 100 B, confirmed", 10_000, null, OurSides::confirmed, "queue"),
           new BenchCase("pool.map of 100,000 ints", 100_000, 1.0, OurSides::map, "map"),
+          new BenchCase("pool.map, chunk size 1", 20_000, 5.0, OurSides::mapOneByOne, "map1"),
+          new BenchCase("imapUnordered, chunk size 1", 20_000, 5.0, OurSides::lazyMap, "imap1"),
+          new BenchCase("applyAsync", 20_000, 5.0, OurSides::applyAsync, "apply_async"),
+          new BenchCase("apply, calls/s at p50", 2_000, 1 / 0.6, OurSides::apply, "apply"),
+          new BenchCase("warm function process", 1, 1.0, OurSides::functions, "fork"),
+          new BenchCase("60 function processes", 60, 0.8, OurSides::functions, "spawn"),
           new BenchCase("start + wait of /bin/true", 300, 1.0, OurSides::start, "start"));
 
   private final BenchOptions options;

@@ -5,12 +5,15 @@ import dev.forkyard.client.ManagedProcess;
 import dev.forkyard.client.Pipe;
 import dev.forkyard.client.PipeEnd;
 import dev.forkyard.client.PipeEndedException;
+import dev.forkyard.client.PoolFuture;
 import dev.forkyard.client.PoolOptions;
+import dev.forkyard.client.PoolResults;
 import dev.forkyard.client.ProcessPool;
 import dev.forkyard.client.ProcessSpec;
 import dev.forkyard.client.QueueSender;
 import dev.forkyard.client.RemoteQueue;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -25,6 +28,11 @@ final class OurSides {
   /** One measurement without the clock. */
   private interface Work {
     void run() throws Exception;
+  }
+
+  /** One measurement of a pool. */
+  private interface PoolWork {
+    void run(ProcessPool pool) throws Exception;
   }
 
   /** What a queue's producer does with all items. */
@@ -60,16 +68,78 @@ final class OurSides {
 
   /** Maps integers in chunks of the default size. */
   static Side map(Forkyard yard, int operations) {
+    List<Integer> numbers = numbers(operations);
+    return pool(yard, pool -> check(pool.map(OurSides::same, numbers).size(), operations));
+  }
+
+  /** Maps integers one by one. */
+  static Side mapOneByOne(Forkyard yard, int operations) {
+    List<Integer> numbers = numbers(operations);
+    return pool(yard, pool -> check(pool.map(OurSides::same, numbers, 1).size(), operations));
+  }
+
+  /** Maps integers one by one and takes the results as they come. */
+  static Side lazyMap(Forkyard yard, int operations) {
+    List<Integer> numbers = numbers(operations);
+    return pool(
+        yard,
+        pool -> {
+          int count = 0;
+          try (PoolResults<Integer> results = pool.imapUnordered(OurSides::same, numbers)) {
+            for (int unused : results) {
+              count++;
+            }
+          }
+          check(count, operations);
+        });
+  }
+
+  /** Makes single calls and then waits for all of them. */
+  static Side applyAsync(Forkyard yard, int operations) {
+    return pool(
+        yard,
+        pool -> {
+          List<PoolFuture<Integer>> results = new ArrayList<>(operations);
+          for (int i = 0; i < operations; i++) {
+            results.add(pool.applyAsync(OurSides::same, i));
+          }
+          for (PoolFuture<Integer> result : results) {
+            int unused = result.get();
+          }
+        });
+  }
+
+  /** Makes single calls one after the other; what is answered is as if each took the median. */
+  static Side apply(Forkyard yard, int operations) {
     ProcessPool pool = yard.pools().create(PoolOptions.workers(WORKERS));
-    List<Integer> numbers = IntStream.range(0, operations).boxed().toList();
+    return new Side() {
+      @Override
+      public double measure() throws Exception {
+        double[] seconds = new double[operations];
+        for (int i = 0; i < operations; i++) {
+          long start = System.nanoTime();
+          pool.apply(OurSides::same, i);
+          seconds[i] = (System.nanoTime() - start) / NANOS;
+        }
+        return operations * Result.median(seconds);
+      }
+
+      @Override
+      public void close() {
+        pool.close();
+      }
+    };
+  }
+
+  /** Starts processes of a function and waits for the end of each, one after the other. */
+  static Side functions(Forkyard yard, int operations) {
     return side(
         () -> {
-          List<Integer> results = pool.map(OurSides::same, numbers);
-          if (results.size() != operations) {
-            throw new IllegalStateException("results are missing");
+          for (int i = 0; i < operations; i++) {
+            check(yard.processes().start(OurSides::same, i).result(), i);
           }
         },
-        pool::close);
+        () -> {});
   }
 
   /** Starts a command and waits for its end, one after the other. */
@@ -104,6 +174,21 @@ final class OurSides {
   /** What the pool's workers run. */
   static int same(int number) {
     return number;
+  }
+
+  private static List<Integer> numbers(int count) {
+    return IntStream.range(0, count).boxed().toList();
+  }
+
+  private static void check(int result, int expected) {
+    if (result != expected) {
+      throw new IllegalStateException("results are missing or wrong");
+    }
+  }
+
+  private static Side pool(Forkyard yard, PoolWork work) {
+    ProcessPool pool = yard.pools().create(PoolOptions.workers(WORKERS));
+    return side(() -> work.run(pool), pool::close);
   }
 
   private static Side queue(Forkyard yard, int operations, Producer producer) {

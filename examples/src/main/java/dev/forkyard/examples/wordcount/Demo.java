@@ -1,6 +1,7 @@
 package dev.forkyard.examples.wordcount;
 
 import dev.forkyard.client.Forkyard;
+import dev.forkyard.client.PoolProgressBar;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -90,8 +91,7 @@ public final class Demo {
       Narrator narrator = new Narrator(yard, screen, files.size());
       try (WordCount job = new WordCount(yard, files, WORKERS, narrator)) {
         tellWhereToLook(yard);
-        Totals totals = job.run();
-        screen.endProgress();
+        Totals totals = run(job, files.size());
         narrator.tellOfTheKilled(job.pool());
         boolean right = tell(totals, Counter.countHere(files));
         if (keep) {
@@ -99,6 +99,16 @@ public final class Demo {
         }
         return right;
       }
+    }
+  }
+
+  private Totals run(WordCount job, int files) throws InterruptedException {
+    PoolProgressBar bar = job.pool().progressBar("  counting", files, screen::progress);
+    try {
+      return job.run();
+    } finally {
+      bar.close();
+      screen.endProgress();
     }
   }
 

@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Shows how the job goes on, and kills a worker in the middle of a call.
+ * Kills a worker in the middle of a call, and tells of it.
  *
  * <p>A call takes about a millisecond, so a worker is first stopped with SIGSTOP: it can end no
  * call then. A pool gives its next chunk to the worker that has least, so this one soon has a call,
@@ -42,15 +42,6 @@ final class Narrator implements Steps {
       stopped.ifPresent(worker -> worker.signal("STOP"));
     }
     stopped.ifPresent(worker -> killIfBusy(worker, results, pool));
-  }
-
-  @Override
-  public void sumReceived(Totals totals, ManagedProcess collector) {
-    screen.progress(
-        totals.fileCount(),
-        files,
-        String.format(
-            Locale.ROOT, "  %d of %d files, %,d words", totals.fileCount(), files, totals.words()));
   }
 
   /** Tells what became of the worker that was killed. */

@@ -4,11 +4,10 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.PrintStream;
 
 /**
- * Lines of text, and below them one line of progress: rewritten in place on a terminal, otherwise
- * printed now and then. Thread-safe.
+ * Lines of text, and below them one line of progress: rewritten in place on a terminal, otherwise a
+ * line like the others when it has changed. Thread-safe.
  */
 final class Screen {
-  private static final int QUARTERS = 4;
   private static final String ERASE_LINE = "\r\u001b[K";
 
   private final PrintStream out;
@@ -19,7 +18,7 @@ final class Screen {
   private String shown = "";
 
   @GuardedBy("lock")
-  private int quarter;
+  private String printed = "";
 
   Screen(PrintStream out, boolean isTerminal) {
     this.out = out;
@@ -39,19 +38,16 @@ final class Screen {
   }
 
   /** Shows how far things are. */
-  void progress(int done, int all, String text) {
+  void progress(String text) {
     synchronized (lock) {
       if (isTerminal) {
         shown = text;
         out.print(ERASE_LINE + text);
-        out.flush();
-        return;
-      }
-      int now = QUARTERS * done / Math.max(1, all);
-      if (now > quarter) {
-        quarter = now;
+      } else if (!text.equals(printed)) {
+        printed = text;
         out.println(text);
       }
+      out.flush();
     }
   }
 

@@ -1,6 +1,10 @@
-"""The other side of the benchmark: for each line of input does its case once, prints the seconds."""
+"""The other side of the benchmark: for each line of input does its case once, prints the seconds.
+
+A case may answer its seconds itself.
+"""
 
 import multiprocessing as mp
+import statistics
 import subprocess
 import sys
 import time
@@ -42,19 +46,59 @@ def same(number):
     return number
 
 
-def map_case(operations):
-    pool = mp.Pool(WORKERS)
-    numbers = list(range(operations))
+def pool_case(work):
+    def case(operations):
+        pool = mp.Pool(WORKERS)
+        numbers = list(range(operations))
 
-    def measure():
-        results = pool.map(same, numbers)
-        assert len(results) == operations
+        def end():
+            pool.close()
+            pool.join()
 
-    def end():
-        pool.close()
-        pool.join()
+        return lambda: work(pool, numbers), end
 
-    return measure, end
+    return case
+
+
+def map_default(pool, numbers):
+    assert len(pool.map(same, numbers)) == len(numbers)
+
+
+def map_one_by_one(pool, numbers):
+    assert len(pool.map(same, numbers, 1)) == len(numbers)
+
+
+def lazy_map(pool, numbers):
+    assert sum(1 for _ in pool.imap_unordered(same, numbers)) == len(numbers)
+
+
+def apply_async(pool, numbers):
+    for result in [pool.apply_async(same, (number,)) for number in numbers]:
+        result.get()
+
+
+def apply(pool, numbers):
+    seconds = []
+    for number in numbers:
+        start = time.perf_counter()
+        pool.apply(same, (number,))
+        seconds.append(time.perf_counter() - start)
+    return len(numbers) * statistics.median(seconds)
+
+
+def processes_case(method):
+    def case(operations):
+        context = mp.get_context(method)
+
+        def measure():
+            for number in range(operations):
+                process = context.Process(target=same, args=(number,))
+                process.start()
+                process.join()
+
+        return measure, lambda: None
+
+    return case
 
 
 def start_case(operations):
@@ -65,15 +109,25 @@ def start_case(operations):
     return measure, lambda: None
 
 
-CASES = {"queue": queue_case, "map": map_case, "start": start_case}
+CASES = {
+    "queue": queue_case,
+    "map": pool_case(map_default),
+    "map1": pool_case(map_one_by_one),
+    "imap1": pool_case(lazy_map),
+    "apply_async": pool_case(apply_async),
+    "apply": pool_case(apply),
+    "fork": processes_case("fork"),
+    "spawn": processes_case("spawn"),
+    "start": start_case,
+}
 
 
 def main():
     measure, end = CASES[sys.argv[1]](int(sys.argv[2]))
     for _ in sys.stdin:
         start = time.perf_counter()
-        measure()
-        print(time.perf_counter() - start, flush=True)
+        median = measure()
+        print(median or time.perf_counter() - start, flush=True)
     end()
 
 

@@ -1,0 +1,87 @@
+package dev.forkyard.e2e;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/** Functions that the tests of pools run in workers. */
+final class PoolTasks {
+  private static final int POLL_MILLIS = 20;
+  private static volatile String initialized = "";
+
+  private PoolTasks() {}
+
+  /** An exception that nobody could rebuild from its text. */
+  static final class Strange extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    /** Only this can make one. */
+    Strange(int one, Thread other) {
+      super(other.getName() + one);
+    }
+  }
+
+  static void initialize(String text, int number) {
+    initialized = text + " " + number;
+  }
+
+  static String initialized(int ignored) {
+    return ignored < 0 ? "" : initialized;
+  }
+
+  static void failToInitialize(String message) {
+    throw new IllegalStateException(message);
+  }
+
+  static int touchUnlessZero(String dir, int number) throws Exception {
+    if (number == 0) {
+      throw new IllegalArgumentException("zero");
+    }
+    Files.createFile(Path.of(dir, Integer.toString(number)));
+    return number;
+  }
+
+  /** Waits until a file is there; can be interrupted. */
+  static int waitFor(String file) throws Exception {
+    while (!Files.exists(Path.of(file))) {
+      boolean unused = new CountDownLatch(1).await(POLL_MILLIS, TimeUnit.MILLISECONDS);
+    }
+    return 42;
+  }
+
+  /** Makes a file of a directory when it begins, and waits for another. */
+  static int announceAndWait(String dir) throws Exception {
+    Files.createFile(Path.of(dir, "begun"));
+    return waitFor(Path.of(dir, "end").toString());
+  }
+
+  static String waitForAndName(String file) throws Exception {
+    int unused = waitFor(file);
+    return file;
+  }
+
+  /** Waits until a file is there, whatever anybody says. */
+  static int ignoreInterrupts(String file) throws Exception {
+    while (!Files.exists(Path.of(file))) {
+      try {
+        boolean unused = new CountDownLatch(1).await(POLL_MILLIS, TimeUnit.MILLISECONDS);
+      } catch (InterruptedException e) {
+        // that is what it is for
+      }
+    }
+    return 42;
+  }
+
+  static String name(Thread thread) {
+    return thread.getName();
+  }
+
+  static Object unencodable() {
+    return Thread.currentThread();
+  }
+
+  static int throwStrange(int number) {
+    throw new Strange(number, Thread.currentThread());
+  }
+}
