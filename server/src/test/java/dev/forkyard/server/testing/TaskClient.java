@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.forkyard.v1.CallFailure;
 import dev.forkyard.v1.CommandRuntime;
 import dev.forkyard.v1.CreatePoolRequest;
+import dev.forkyard.v1.DeletePoolRequest;
 import dev.forkyard.v1.Function;
 import dev.forkyard.v1.GetPoolRequest;
 import dev.forkyard.v1.Payload;
@@ -64,8 +65,10 @@ public final class TaskClient {
     return stub().getPool(GetPoolRequest.newBuilder().setPoolId(id).build()).getPool();
   }
 
+  /** Ends a pool at once, and forgets it. */
   public void terminate(String id) {
     stub().terminatePool(TerminatePoolRequest.newBuilder().setPoolId(id).build());
+    stub().deletePool(DeletePoolRequest.newBuilder().setPoolId(id).build());
   }
 
   /** Waits until a pool has a worker with a process, beside some, and answers it. */
