@@ -46,6 +46,7 @@ public final class WorkerMain {
     Link link = Link.connect(Path.of(socket));
     link.write(Frames.hello(token));
     WorkerMain worker = new WorkerMain(link, journal);
+    Runtime.getRuntime().addShutdownHook(worker.new Ending());
     boolean functionProcess = "process".equals(System.getenv("FORKYARD_WORKER_MODE"));
     worker.new Runner(functionProcess).start();
     worker.readOrders();
@@ -74,6 +75,19 @@ public final class WorkerMain {
       }
     } catch (Throwable e) { // out of memory, say: no call may wait for orders that nobody reads
       Runtime.getRuntime().halt(RUNTIME_FAILED);
+    }
+  }
+
+  /**
+   * What happens when the process ends by itself: the reader lets go of the connection, because the
+   * virtual machine waits 300 ms for threads that are in the kernel. What is still to be sent can
+   * be.
+   */
+  private final class Ending extends Thread {
+    @Override
+    public void run() {
+      orders.abandon();
+      link.readNoMore();
     }
   }
 
