@@ -9,6 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributeView;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -146,7 +148,9 @@ final class JarCache {
     if (!Files.isRegularFile(jar)) {
       return false;
     }
-    Files.setLastModifiedTime(jar, FileTime.from(Instant.now()));
+    // not the time of its last change, by which archives of classes tell whether a jar is the same
+    Files.getFileAttributeView(jar, BasicFileAttributeView.class)
+        .setTimes(null, FileTime.from(Instant.now()), null);
     return true;
   }
 
@@ -155,11 +159,15 @@ final class JarCache {
     FileTime oldest = FileTime.from(Instant.now().minus(KEEP));
     try (Stream<Path> jars = Files.list(directory)) {
       for (Path jar : jars.toList()) {
-        if (Files.getLastModifiedTime(jar).compareTo(oldest) < 0) {
+        if (lastUse(jar).compareTo(oldest) < 0) {
           Files.deleteIfExists(jar);
         }
       }
     }
+  }
+
+  private static FileTime lastUse(Path jar) throws IOException {
+    return Files.readAttributes(jar, BasicFileAttributes.class).lastAccessTime();
   }
 
   private static MessageDigest sha256() {

@@ -11,6 +11,7 @@ import dev.forkyard.server.os.SpawnException;
 import dev.forkyard.server.pipe.PipeManager;
 import dev.forkyard.server.pool.PoolManager;
 import dev.forkyard.server.pool.WorkerMemory;
+import dev.forkyard.server.process.BackgroundChildren;
 import dev.forkyard.server.process.OutputStore;
 import dev.forkyard.server.process.ProcessIo;
 import dev.forkyard.server.process.ProcessManager;
@@ -77,7 +78,8 @@ final class Daemon {
    *
    * @throws StartFailure with a sentence that says what to do
    */
-  static Daemon start(Locations locations, Listeners.@Nullable Tcp tcp, OutputLimits output)
+  static Daemon start(
+      Locations locations, Listeners.@Nullable Tcp tcp, OutputLimits output, int spares)
       throws StartFailure, IOException {
     Optional<String> unfit = Platform.check();
     if (unfit.isPresent()) {
@@ -90,13 +92,20 @@ final class Daemon {
     InstanceLock.clearSocket(locations.workerSocket());
     PrivateFolders.ensure(locations.outputDirectory(), "--state-dir");
     PrivateFolders.ensure(locations.workerDirectory(), "--state-dir");
+    PrivateFolders.ensure(locations.archiveDirectory(), "--state-dir");
+    PrivateFolders.ensure(locations.trainingDirectory(), "--state-dir");
     PrivateFolders.empty(locations.outputDirectory());
     PrivateFolders.empty(locations.workerDirectory());
-    return serve(locations, lock, tcp, output);
+    PrivateFolders.empty(locations.trainingDirectory());
+    return serve(locations, lock, tcp, output, spares);
   }
 
   private static Daemon serve(
-      Locations locations, InstanceLock lock, Listeners.@Nullable Tcp tcp, OutputLimits output)
+      Locations locations,
+      InstanceLock lock,
+      Listeners.@Nullable Tcp tcp,
+      OutputLimits output,
+      int spares)
       throws StartFailure {
     String instance = Ids.secret();
     Children children;
@@ -111,7 +120,7 @@ final class Daemon {
     OutputFolder folder =
         new OutputFolder(locations.outputDirectory(), output.total(), children.outputThread());
     OutputStore outputs = new OutputStore(folder, output.process(), files);
-    Yard yard = yard(locations, instance, children, outputs, timer, files);
+    Yard yard = yard(locations, instance, children, outputs, timer, files, spares);
     Listeners listeners =
         new Listeners(locations.socket(), locations.workerSocket(), Platform.effectiveUid(), tcp);
     try {
@@ -146,7 +155,8 @@ final class Daemon {
       Children children,
       OutputStore outputs,
       TimerThread timer,
-      ExecutorService files) {
+      ExecutorService files,
+      int spares) {
     YardLimits limits = YardLimits.DEFAULT;
     Clock clock = Clock.systemUTC();
     WaiterLimit waiters = new WaiterLimit(limits.waitingCalls());
@@ -170,7 +180,13 @@ final class Daemon {
             locations.workerDirectory(),
             locations.workerSocket().toString(),
             RpcCodecs::jsonPayload,
-            files);
+            files,
+            new Workers.Ahead(
+                new BackgroundChildren(children::spawn, outputs, locations.address()),
+                locations.archiveDirectory(),
+                spares,
+                clock,
+                timer));
     return new Yard(
         new Yard.About(Version.current(), instance, clock.instant()),
         limits,
@@ -204,6 +220,7 @@ final class Daemon {
    */
   void stop() {
     server.drain();
+    yard.workers().close();
     yard.pools().terminateAll();
     try {
       yard.processes().stopAll(STOP_GRACE).get(STOP_PATIENCE.toSeconds(), TimeUnit.SECONDS);
@@ -224,6 +241,7 @@ final class Daemon {
       Files.deleteIfExists(locations.workerSocket());
       PrivateFolders.empty(locations.outputDirectory());
       PrivateFolders.empty(locations.workerDirectory());
+      PrivateFolders.empty(locations.trainingDirectory());
       lock.close();
     } catch (IOException | UncheckedIOException left) {
       log.log(Level.WARNING, "some files could not be removed: " + left);

@@ -23,17 +23,30 @@ public final class Sessions {
     this.limit = limit;
   }
 
+  /** A session that has not begun: nobody finds it. */
+  public static Session reserve() {
+    return new Session(Ids.random("s"));
+  }
+
   /**
    * @throws Fault TOO_MANY_SESSIONS
    */
   public Session open() {
+    return open(reserve());
+  }
+
+  /**
+   * Begins a session that was reserved.
+   *
+   * @throws Fault TOO_MANY_SESSIONS
+   */
+  public Session open(Session session) {
     if (sessions.mappingCount() >= limit) {
       throw new Fault(
               Reason.TOO_MANY_SESSIONS,
               "The daemon has " + limit + " sessions already; close some clients first.")
           .with("limit", limit);
     }
-    Session session = new Session(Ids.random("s"));
     sessions.put(session.id(), session);
     return session;
   }

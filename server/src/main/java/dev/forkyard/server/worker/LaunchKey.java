@@ -1,0 +1,43 @@
+package dev.forkyard.server.worker;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What makes two workers the same: how they are started, and what their JDK and their jars are at
+ * this moment.
+ *
+ * @param stamps path, size and time of the JDK's release file and of every jar
+ */
+record LaunchKey(WorkerSpec spec, List<String> stamps) {
+
+  /**
+   * Looks at the files; null when something is no file, such as a directory of classes, whose
+   * changes nobody can see. Blocks on the disk.
+   */
+  static @Nullable LaunchKey of(WorkerSpec spec) {
+    try {
+      List<String> stamps = new ArrayList<>();
+      stamps.add(stamp(Path.of(spec.home(), "release")));
+      for (String jar : spec.classPath()) {
+        stamps.add(stamp(Path.of(jar)));
+      }
+      return new LaunchKey(spec, List.copyOf(stamps));
+    } catch (IOException noFile) {
+      return null;
+    }
+  }
+
+  private static String stamp(Path file) throws IOException {
+    BasicFileAttributes facts = Files.readAttributes(file, BasicFileAttributes.class);
+    if (!facts.isRegularFile()) {
+      throw new IOException(file + " is no file");
+    }
+    return file + " " + facts.size() + " " + facts.lastModifiedTime().toMillis();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.forkyard.server.worker;
+
+import org.jspecify.annotations.NullMarked;
