@@ -80,6 +80,11 @@ final class Spare implements Spares.Waiting, WorkerListener {
   }
 
   @Override
+  public boolean isReady() {
+    return warm.getNow(false);
+  }
+
+  @Override
   public void discard() {
     Body left;
     synchronized (lock) {

@@ -55,6 +55,9 @@ final class Spares<S extends Spares.Waiting> {
     /** Begins; called once, at first. Tells {@link Spares#gone} when it has ended by itself. */
     void start();
 
+    /** Whether it can be taken. Called under a lock: must neither wait nor call others. */
+    boolean isReady();
+
     /** It is not needed. */
     void discard();
   }
@@ -111,7 +114,7 @@ final class Spares<S extends Spares.Waiting> {
   }
 
   /**
-   * A worker of this kind is started: answers a spare for it, null when there is none, and starts
+   * A worker of this kind is started: answers a spare for it, null when none is ready, and starts
    * others if that pays. The spare is the caller's. Looks at the memory, so it blocks.
    */
   @Nullable S take(LaunchKey key) {
@@ -123,7 +126,8 @@ final class Spares<S extends Spares.Waiting> {
       }
       Kind kind = kind(key, afterwards);
       note(kind);
-      taken = kind.waiting.poll();
+      taken = kind.waiting.stream().filter(Waiting::isReady).findFirst().orElse(null);
+      kind.waiting.remove(taken);
       count -= taken == null ? 0 : 1;
       kind.idle.cancel();
       kind.idle = scheduler.schedule(IDLE, () -> drop(key, kind));

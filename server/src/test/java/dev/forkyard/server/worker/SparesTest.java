@@ -15,6 +15,7 @@ class SparesTest {
   private final FakeScheduler time = new FakeScheduler();
   private final List<Fake> living = new ArrayList<>();
   private boolean memoryIsShort;
+  private boolean ready = true;
   private final Spares<Fake> spares =
       new Spares<>(
           new Spares.Limits(4, 8),
@@ -34,6 +35,11 @@ class SparesTest {
     @Override
     public void start() {
       living.add(this);
+    }
+
+    @Override
+    public boolean isReady() {
+      return ready;
     }
 
     @Override
@@ -82,6 +88,16 @@ class SparesTest {
     use(1, 20);
     assertThat(living).hasSize(4);
     assertThat(spares.waiting()).isEqualTo(4);
+  }
+
+  @Test
+  void nobodyWaitsForOneThatIsNotReady() {
+    ready = false;
+    use(1, 20);
+    assertThat(living).hasSize(4);
+    assertThat(spares.take(kind(1))).isNull();
+    ready = true;
+    assertThat(spares.take(kind(1))).isNotNull();
   }
 
   @Test
