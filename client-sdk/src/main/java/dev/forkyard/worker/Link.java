@@ -36,6 +36,15 @@ final class Link {
     return readFully(ByteBuffer.allocate(length)).array();
   }
 
+  /** Lets the thread that reads come to the end of what is there; writing goes on. */
+  void readNoMore() {
+    try {
+      channel.shutdownInput();
+    } catch (IOException closed) {
+      // then nobody reads
+    }
+  }
+
   /** Writes a frame; waits while the daemon does not read. */
   void write(ProtoWriter frame) throws IOException {
     ByteBuffer body = frame.toBuffer();

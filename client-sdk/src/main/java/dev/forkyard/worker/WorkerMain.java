@@ -51,9 +51,11 @@ public final class WorkerMain {
     link.write(Frames.hello(token));
     Outbox outbox = new Outbox(link, journal);
     Orders orders = new Orders();
+    WorkerMain worker = new WorkerMain(link, outbox, orders);
+    Runtime.getRuntime().addShutdownHook(worker.new Ending());
     boolean functionProcess = "process".equals(System.getenv("FORKYARD_WORKER_MODE"));
     new Runner(outbox, orders, functionProcess).start();
-    new WorkerMain(link, outbox, orders).readOrders();
+    worker.readOrders();
   }
 
   /** Ends the process at once: without the daemon nobody wants what it does. */
@@ -103,6 +105,19 @@ public final class WorkerMain {
     orders.cancel(cancel);
     if (cancel.running()) {
       outbox.interrupt(cancel);
+    }
+  }
+
+  /**
+   * What happens when the process ends by itself: the reader lets go of the connection, because the
+   * virtual machine waits 300 ms for threads that are in the kernel. What is still to be sent can
+   * be.
+   */
+  private final class Ending extends Thread {
+    @Override
+    public void run() {
+      orders.abandon();
+      link.readNoMore();
     }
   }
 }

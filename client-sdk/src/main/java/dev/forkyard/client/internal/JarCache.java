@@ -10,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributeView;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -147,7 +149,9 @@ final class JarCache {
     if (!Files.isRegularFile(jar)) {
       return false;
     }
-    Files.setLastModifiedTime(jar, FileTime.from(Instant.now()));
+    // not the time of its last change, by which archives of classes tell whether a jar is the same
+    Files.getFileAttributeView(jar, BasicFileAttributeView.class)
+        .setTimes(null, FileTime.from(Instant.now()), null);
     return true;
   }
 
@@ -163,11 +167,15 @@ final class JarCache {
 
   private static void deleteIfOlder(Path jar, FileTime oldest) throws IOException {
     try {
-      if (Files.getLastModifiedTime(jar).compareTo(oldest) < 0) {
+      if (lastUse(jar).compareTo(oldest) < 0) {
         Files.deleteIfExists(jar);
       }
     } catch (NoSuchFileException gone) { // another program has moved or deleted it
     }
+  }
+
+  private static FileTime lastUse(Path jar) throws IOException {
+    return Files.readAttributes(jar, BasicFileAttributes.class).lastAccessTime();
   }
 
   private static MessageDigest sha256() {

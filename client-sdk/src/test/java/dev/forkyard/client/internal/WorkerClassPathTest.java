@@ -50,13 +50,14 @@ class WorkerClassPathTest {
   @Test
   void sameContentIsPackedOnce() throws IOException {
     String first = packed();
-    Files.setLastModifiedTime(Path.of(first), FileTime.fromMillis(1));
+    Files.setAttribute(Path.of(first), "lastAccessTime", FileTime.fromMillis(1));
     Object key = Files.readAttributes(Path.of(first), "unix:ino").get("ino");
     Files.setLastModifiedTime(classes.resolve("com/acme/A.class"), FileTime.fromMillis(1));
 
     assertThat(packed()).isEqualTo(first);
     assertThat(Files.readAttributes(Path.of(first), "unix:ino").get("ino")).isEqualTo(key);
-    assertThat(Files.getLastModifiedTime(Path.of(first)).toMillis()).isGreaterThan(1);
+    assertThat((FileTime) Files.getAttribute(Path.of(first), "lastAccessTime"))
+        .isGreaterThan(FileTime.fromMillis(1));
   }
 
   @Test
@@ -73,7 +74,7 @@ class WorkerClassPathTest {
   @Test
   void jarThatNobodyUsedForLongGoesWhenAnotherComes() throws IOException {
     String old = packed();
-    Files.setLastModifiedTime(Path.of(old), FileTime.fromMillis(1));
+    Files.setAttribute(Path.of(old), "lastAccessTime", FileTime.fromMillis(1));
     Files.writeString(classes.resolve("com/acme/A.class"), "b");
 
     packed();

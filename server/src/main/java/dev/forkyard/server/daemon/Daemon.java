@@ -13,6 +13,7 @@ import dev.forkyard.server.pool.PoolManager;
 import dev.forkyard.server.pool.SubmittedTasks;
 import dev.forkyard.server.pool.TaskRetention;
 import dev.forkyard.server.pool.WorkerMemory;
+import dev.forkyard.server.process.BackgroundChildren;
 import dev.forkyard.server.process.OutputStore;
 import dev.forkyard.server.process.ProcessIo;
 import dev.forkyard.server.process.ProcessManager;
@@ -80,7 +81,8 @@ final class Daemon {
    *
    * @throws StartFailure with a sentence that says what to do
    */
-  static Daemon start(Locations locations, Listeners.@Nullable Tcp tcp, OutputLimits output)
+  static Daemon start(
+      Locations locations, Listeners.@Nullable Tcp tcp, OutputLimits output, int spares)
       throws StartFailure, IOException {
     Optional<String> unfit = Platform.check();
     if (unfit.isPresent()) {
@@ -93,13 +95,20 @@ final class Daemon {
     InstanceLock.clearSocket(locations.workerSocket());
     PrivateFolders.ensure(locations.outputDirectory(), "--state-dir");
     PrivateFolders.ensure(locations.workerDirectory(), "--state-dir");
+    PrivateFolders.ensure(locations.archiveDirectory(), "--state-dir");
+    PrivateFolders.ensure(locations.trainingDirectory(), "--state-dir");
     PrivateFolders.empty(locations.outputDirectory());
     PrivateFolders.empty(locations.workerDirectory());
-    return serve(locations, lock, tcp, output);
+    PrivateFolders.empty(locations.trainingDirectory());
+    return serve(locations, lock, tcp, output, spares);
   }
 
   private static Daemon serve(
-      Locations locations, InstanceLock lock, Listeners.@Nullable Tcp tcp, OutputLimits output)
+      Locations locations,
+      InstanceLock lock,
+      Listeners.@Nullable Tcp tcp,
+      OutputLimits output,
+      int spares)
       throws StartFailure {
     String instance = Ids.secret();
     Children children;
@@ -114,7 +123,7 @@ final class Daemon {
     OutputFolder folder =
         new OutputFolder(locations.outputDirectory(), output.total(), children.outputThread());
     OutputStore outputs = new OutputStore(folder, output.process(), files);
-    Yard yard = yard(locations, instance, children, outputs, timer, files);
+    Yard yard = yard(locations, instance, children, outputs, timer, files, spares);
     Listeners listeners =
         new Listeners(locations.socket(), locations.workerSocket(), Platform.effectiveUid(), tcp);
     try {
@@ -149,7 +158,8 @@ final class Daemon {
       Children children,
       OutputStore outputs,
       TimerThread timer,
-      ExecutorService files) {
+      ExecutorService files,
+      int spares) {
     YardLimits limits = YardLimits.DEFAULT;
     Clock clock = Clock.systemUTC();
     WaiterLimit waiters = new WaiterLimit(limits.waitingCalls());
@@ -174,7 +184,13 @@ final class Daemon {
             locations.workerSocket().toString(),
             RpcCodecs::jsonPayload,
             files,
-            new UnaryWorker.Polling(RpcCodecs.SPLITTING, timer, waiters));
+            new UnaryWorker.Polling(RpcCodecs.SPLITTING, timer, waiters),
+            new Workers.Ahead(
+                new BackgroundChildren(children::spawn, outputs, locations.address()),
+                locations.archiveDirectory(),
+                spares,
+                clock,
+                timer));
     TaskRetention tasks = new TaskRetention(TaskRetention.Limits.DEFAULT, clock, timer);
     SubmittedTasks.Context submitting =
         new SubmittedTasks.Context(tasks, RpcCodecs.WRAPPING, timer, waiters);
@@ -212,6 +228,7 @@ final class Daemon {
    */
   void stop() {
     server.drain();
+    yard.workers().close();
     yard.pools().terminateAll();
     try {
       yard.processes().stopAll(STOP_GRACE).get(STOP_PATIENCE.toSeconds(), TimeUnit.SECONDS);
@@ -232,6 +249,7 @@ final class Daemon {
       Files.deleteIfExists(locations.workerSocket());
       PrivateFolders.empty(locations.outputDirectory());
       PrivateFolders.empty(locations.workerDirectory());
+      PrivateFolders.empty(locations.trainingDirectory());
       lock.close();
     } catch (IOException | UncheckedIOException left) {
       log.log(Level.WARNING, "some files could not be removed: " + left);

@@ -1,5 +1,6 @@
 package dev.forkyard.server.daemon;
 
+import dev.forkyard.server.worker.Workers;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -70,6 +71,13 @@ final class DaemonCommand implements Callable<Integer> {
   private long outputLimitTotal;
 
   @Option(
+      names = "--spares",
+      paramLabel = "N",
+      description =
+          "Most Java workers that wait for function processes, 0 to 8; they are started when functions are started again and again. Default: 8, but fewer than two for each processor.")
+  private int spares = Workers.Ahead.usualSpares();
+
+  @Option(
       names = "--until-stdin-closes",
       description = "End when standard input closes, and so with whoever holds its other side.")
   private boolean untilStdinCloses;
@@ -89,7 +97,7 @@ final class DaemonCommand implements Callable<Integer> {
     try {
       locations = Locations.of(socket, stateDirectory, System.getenv());
       OutputLimits output = new OutputLimits(outputLimit, outputLimitTotal);
-      daemon = Daemon.start(locations, listen.tcp(), output);
+      daemon = Daemon.start(locations, listen.tcp(), output, checkedSpares());
     } catch (StartFailure failure) {
       System.err.println("forkyard: " + failure.getMessage());
       return CANNOT_START;
@@ -108,6 +116,13 @@ final class DaemonCommand implements Callable<Integer> {
             + locations.stateDirectory());
     awaitEnd(end);
     return 0;
+  }
+
+  private int checkedSpares() throws StartFailure {
+    if (spares < 0 || spares > Workers.Ahead.MOST_SPARES) {
+      throw new StartFailure("--spares must be 0 to " + Workers.Ahead.MOST_SPARES);
+    }
+    return spares;
   }
 
   private void endInOrder(Daemon daemon, Locations locations) {

@@ -1,6 +1,7 @@
 package dev.forkyard.server.daemon;
 
 import dev.forkyard.server.os.Platform;
+import dev.forkyard.server.worker.Workers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
@@ -85,6 +86,16 @@ record Locations(Path socket, Path stateDirectory) {
 
   Path workerDirectory() {
     return stateDirectory.resolve("workers");
+  }
+
+  /** What makes workers start faster; stays when the daemon ends. */
+  Path archiveDirectory() {
+    return stateDirectory.resolve("archives");
+  }
+
+  /** Where archives are made. */
+  Path trainingDirectory() {
+    return archiveDirectory().resolve(Workers.Ahead.TRAINING_FOLDER);
   }
 
   String address() {

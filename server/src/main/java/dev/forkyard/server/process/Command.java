@@ -1,5 +1,8 @@
 package dev.forkyard.server.process;
 
+import dev.forkyard.server.os.ProcessOutput;
+import dev.forkyard.server.os.SpawnSpec;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -17,6 +20,29 @@ public record Command(
     Map<String, String> environment,
     boolean clearEnvironment,
     CommandOptions options) {
+
+  /**
+   * What is to be started.
+   *
+   * @param address how the child reaches the daemon
+   * @param sessionId its session; empty for none
+   */
+  SpawnSpec spawnSpec(String address, String sessionId, ProcessOutput output) {
+    Map<String, String> variables = new HashMap<>(environment);
+    variables.put(ProcessManager.ADDRESS_VARIABLE, address);
+    if (sessionId.isEmpty()) {
+      variables.remove(ProcessManager.SESSION_VARIABLE);
+    } else {
+      variables.put(ProcessManager.SESSION_VARIABLE, sessionId);
+    }
+    return new SpawnSpec(
+        argv, variables, clearEnvironment, cwd, options.attributes(), options.stdio(), output);
+  }
+
+  /** The same with a niceness of 0 to 19. */
+  public Command withNice(int nice) {
+    return new Command(argv, cwd, environment, clearEnvironment, options.withNice(nice));
+  }
 
   /** About how much memory it takes. */
   long sizeBytes() {

@@ -32,6 +32,11 @@ public record CommandOptions(
   /** Size of a terminal, both 1 to 65,535. */
   public record TerminalSize(int rows, int columns) {}
 
+  CommandOptions withNice(int niceness) {
+    return new CommandOptions(
+        umask, maxOpenFiles, OptionalInt.of(niceness), inputPipe, mergedOutput, terminal);
+  }
+
   ChildAttributes attributes() {
     return new ChildAttributes(umask, maxOpenFiles, nice);
   }

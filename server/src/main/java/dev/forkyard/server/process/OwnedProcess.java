@@ -26,7 +26,11 @@ import org.jspecify.annotations.Nullable;
 /** One process: what it is, and the run that it is in. Thread-safe. */
 final class OwnedProcess {
 
-  /** What it is, from the beginning. */
+  /**
+   * What it is, from the beginning.
+   *
+   * @param background the child that has become this process; null when it starts one
+   */
   record Identity(
       String id,
       Command command,
@@ -35,7 +39,8 @@ final class OwnedProcess {
       Parent parent,
       ProcessOptions options,
       ProcessHooks hooks,
-      ProcessOutput output) {}
+      ProcessOutput output,
+      @Nullable BackgroundChild background) {}
 
   /** What all processes share. Their locks are leaves. */
   record Shared(

@@ -9,6 +9,7 @@ import dev.forkyard.server.core.WaiterLimit;
 import dev.forkyard.server.os.Child;
 import dev.forkyard.server.process.OwnedProcess.Identity;
 import dev.forkyard.server.process.OwnedProcess.Shared;
+import dev.forkyard.server.session.Session;
 import dev.forkyard.server.session.Sessions;
 import java.time.Clock;
 import java.time.Duration;
@@ -80,7 +81,33 @@ public final class ProcessManager {
       throw Fault.invalid(
           "command.argv", "command.argv is empty; name a program, such as [\"echo\", \"hi\"].");
     }
-    OwnedProcess process = processes.create(request.id(), id -> make(id, request, hooks, reply));
+    begin(processes.create(request.id(), id -> make(id, request, hooks, reply)));
+  }
+
+  /**
+   * Makes a child a process; answers at once. The limit of its output is the default, and its
+   * command and session are those that it was started with.
+   *
+   * @return false when it was given up before; then nothing was done. It is ended when this throws
+   */
+  public boolean adopt(
+      BackgroundChild child,
+      StartRequest request,
+      ProcessHooks hooks,
+      Reply<ProcessSnapshot> reply) {
+    if (!child.adopt()) {
+      return false;
+    }
+    try {
+      begin(processes.create(request.id(), id -> adopted(id, child, request, hooks, reply)));
+      return true;
+    } catch (Fault refused) {
+      child.refused();
+      throw refused;
+    }
+  }
+
+  private void begin(OwnedProcess process) {
     try {
       if (ending) {
         throw ProcessFaults.daemonStopping();
@@ -105,8 +132,30 @@ public final class ProcessManager {
             request.parent(),
             request.options(),
             hooks,
-            outputs.newOutput(id, request.options().outputLimit()));
+            outputs.newOutput(id, request.options().outputLimit()),
+            null);
     return new OwnedProcess(identity, shared, new Run(1, sessions.openFor(id), reply));
+  }
+
+  private OwnedProcess adopted(
+      String id,
+      BackgroundChild child,
+      StartRequest request,
+      ProcessHooks hooks,
+      Reply<ProcessSnapshot> reply) {
+    Identity identity =
+        new Identity(
+            id,
+            child.command(),
+            request.function(),
+            request.owner(),
+            request.parent(),
+            request.options(),
+            hooks,
+            child.output(),
+            child);
+    Session session = sessions.open(child.sessionId(), id);
+    return new OwnedProcess(identity, shared, new Run(1, session, reply));
   }
 
   private void takeOut(OwnedProcess process) {

@@ -45,6 +45,11 @@ public record ProcessOptions(
     labels = Labels.checked(labels);
   }
 
+  /** Whether its output is bounded as the daemon bounds it where nobody says anything. */
+  public boolean hasUsualOutput() {
+    return outputLimit == OutputStore.DEFAULT_LIMIT;
+  }
+
   /**
    * Finds a signal.
    *

@@ -5,13 +5,10 @@ import dev.forkyard.server.core.Fault;
 import dev.forkyard.server.core.Scheduler;
 import dev.forkyard.server.os.Child;
 import dev.forkyard.server.os.ChildExit;
-import dev.forkyard.server.os.SpawnSpec;
 import dev.forkyard.server.process.ProcessState.Event;
 import dev.forkyard.server.session.Session;
 import dev.forkyard.server.session.Sessions;
 import java.time.Clock;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -60,7 +57,7 @@ final class RunLauncher {
     // the exit may be known before the start has been handled here, and must not overtake it
     CompletableFuture<ChildExit> exit = new CompletableFuture<>();
     prepared(process, run)
-        .thenCompose(ready -> children.spawn(spec(process, run), exit::complete))
+        .thenCompose(ready -> child(process, run, exit))
         .handle(
             (child, failure) -> {
               if (failure == null) {
@@ -82,19 +79,13 @@ final class RunLauncher {
         : process.identity().output().nextRun();
   }
 
-  private SpawnSpec spec(OwnedProcess process, Run run) {
-    Command command = process.identity().command();
-    Map<String, String> environment = new HashMap<>(command.environment());
-    environment.put(ProcessManager.ADDRESS_VARIABLE, address);
-    environment.put(ProcessManager.SESSION_VARIABLE, run.session().id());
-    return new SpawnSpec(
-        command.argv(),
-        environment,
-        command.clearEnvironment(),
-        command.cwd(),
-        command.options().attributes(),
-        command.options().stdio(),
-        process.identity().output());
+  private CompletableFuture<Child> child(
+      OwnedProcess process, Run run, CompletableFuture<ChildExit> exit) {
+    OwnedProcess.Identity what = process.identity();
+    return what.background() == null
+        ? children.spawn(
+            what.command().spawnSpec(address, run.session().id(), what.output()), exit::complete)
+        : what.background().child(exit::complete);
   }
 
   private void started(OwnedProcess process, Run run, Child child) {

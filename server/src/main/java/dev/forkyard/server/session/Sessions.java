@@ -23,13 +23,18 @@ public final class Sessions {
     this.limit = limit;
   }
 
+  /** The id of a session that has not begun: nobody finds it. */
+  public static String reserve() {
+    return Ids.random("s");
+  }
+
   /**
    * Opens the session of a client.
    *
    * @throws Fault TOO_MANY_SESSIONS
    */
   public Session open() {
-    return openFor("");
+    return open(reserve(), "");
   }
 
   /**
@@ -38,13 +43,22 @@ public final class Sessions {
    * @throws Fault TOO_MANY_SESSIONS
    */
   public Session openFor(String processId) {
+    return open(reserve(), processId);
+  }
+
+  /**
+   * Opens the session of a process, under an id that was reserved.
+   *
+   * @throws Fault TOO_MANY_SESSIONS
+   */
+  public Session open(String id, String processId) {
     if (sessions.mappingCount() >= limit) {
       throw new Fault(
               Reason.TOO_MANY_SESSIONS,
               "The daemon has " + limit + " sessions already; close some clients first.")
           .with("limit", limit);
     }
-    Session session = new Session(Ids.random("s"), processId);
+    Session session = new Session(id, processId);
     sessions.put(session.id(), session);
     return session;
   }

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -48,12 +49,16 @@ final class WorkerFiles {
     return journal;
   }
 
-  /** Makes both files. */
-  CompletableFuture<Done> create(String javaArguments) {
+  /**
+   * Makes both files.
+   *
+   * @param javaArguments is asked where files may be touched
+   */
+  CompletableFuture<Done> create(Supplier<String> javaArguments) {
     return CompletableFuture.supplyAsync(
         () -> {
           try {
-            Files.writeString(arguments, javaArguments, StandardCharsets.UTF_8);
+            Files.writeString(arguments, javaArguments.get(), StandardCharsets.UTF_8);
             WorkerJournal.create(journal);
             return Done.DONE;
           } catch (IOException full) {

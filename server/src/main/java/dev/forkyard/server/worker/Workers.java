@@ -3,8 +3,9 @@ package dev.forkyard.server.worker;
 import dev.forkyard.server.core.Fault;
 import dev.forkyard.server.core.Ids;
 import dev.forkyard.server.core.Payload;
-import dev.forkyard.server.core.Reason;
 import dev.forkyard.server.core.Reply;
+import dev.forkyard.server.core.Scheduler;
+import dev.forkyard.server.process.BackgroundChildren;
 import dev.forkyard.server.process.Command;
 import dev.forkyard.server.process.CommandOptions;
 import dev.forkyard.server.process.ExitCause;
@@ -21,8 +22,8 @@ import dev.forkyard.server.session.Owner;
 import dev.forkyard.server.worker.WorkerRuntime.CommandRuntime;
 import dev.forkyard.server.worker.WorkerRuntime.JavaRuntime;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +37,6 @@ import org.jspecify.annotations.Nullable;
 /** Starts workers and introduces their connections to them. Thread-safe; no method waits. */
 public final class Workers {
   private static final Logger log = Logger.getLogger(Workers.class.getName());
-  private static final String MAIN_CLASS = "dev.forkyard.worker.WorkerMain";
 
   /** How long a process may live on without its connection, and the other way round. */
   private static final Duration LINGERING = Duration.ofSeconds(5);
@@ -52,12 +52,36 @@ public final class Workers {
   }
 
   private final ProcessManager processes;
-  private final Path folder;
   private final String socket;
-  private final Function<String, Payload> jsonPayload;
-  private final Executor files;
   private final UnaryWorker.Polling polling;
+  private final JavaWorkers java;
   private final ConcurrentHashMap<String, Worker> byToken = new ConcurrentHashMap<>();
+
+  /**
+   * What starting ahead takes.
+   *
+   * @param archives folder for archives of classes, which stay; exists and belongs to the daemon
+   *     alone, with an empty folder {@link #TRAINING_FOLDER} in it
+   * @param spares most workers that wait for function processes
+   */
+  public record Ahead(
+      BackgroundChildren children, Path archives, int spares, Clock clock, Scheduler scheduler) {
+
+    /** As many spares as may be asked for. */
+    public static final int MOST_SPARES = Spares.Limits.ALL;
+
+    /** Where archives are made, inside of their folder. */
+    public static final String TRAINING_FOLDER = "new";
+
+    /** How many workers wait at most where nobody says anything else. */
+    public static int usualSpares() {
+      return Spares.Limits.usual().all();
+    }
+
+    Path training() {
+      return archives.resolve(TRAINING_FOLDER);
+    }
+  }
 
   /**
    * @param folder for the files of workers; exists and belongs to the daemon alone
@@ -65,6 +89,7 @@ public final class Workers {
    * @param jsonPayload makes a payload of JSON text
    * @param files runs what touches files
    * @param polling for workers that make single calls
+   * @param ahead for Java workers
    */
   public Workers(
       ProcessManager processes,
@@ -72,13 +97,12 @@ public final class Workers {
       String socket,
       Function<String, Payload> jsonPayload,
       Executor files,
-      UnaryWorker.Polling polling) {
+      UnaryWorker.Polling polling,
+      Ahead ahead) {
     this.processes = processes;
-    this.folder = folder;
     this.socket = socket;
-    this.jsonPayload = jsonPayload;
-    this.files = files;
     this.polling = polling;
+    this.java = new JavaWorkers(this, processes, folder, jsonPayload, files, ahead);
   }
 
   /** What to start, for whom, and whose child it is. */
@@ -89,7 +113,18 @@ public final class Workers {
       @Nullable FunctionName function,
       Owner owner,
       Parent parent,
-      ProcessOptions options) {}
+      ProcessOptions options) {
+
+    StartRequest running(Command command) {
+      return new StartRequest(processId, command, function, owner, parent, options);
+    }
+  }
+
+  /** Who wants to know of a worker. */
+  record Start(
+      WorkerListener listener,
+      CompletableFuture<@Nullable FunctionOutcome> outcome,
+      Reply<ProcessSnapshot> reply) {}
 
   /**
    * Starts a worker; answers when its process runs.
@@ -102,30 +137,31 @@ public final class Workers {
       WorkerListener listener,
       CompletableFuture<@Nullable FunctionOutcome> outcome,
       Reply<ProcessSnapshot> reply) {
-    if (request.spec().runtime() instanceof JavaRuntime java) {
-      startJava(request, java, new Start(listener, outcome, reply));
+    Start start = new Start(listener, outcome, reply);
+    if (request.spec().runtime() instanceof JavaRuntime) {
+      java.start(request, start);
     } else if (request.spec().runtime() instanceof CommandRuntime program) {
-      startProgram(request, program, new Start(listener, outcome, reply));
+      startProgram(request, program, start);
     }
   }
 
-  private record Start(
-      WorkerListener listener,
-      CompletableFuture<@Nullable FunctionOutcome> outcome,
-      Reply<ProcessSnapshot> reply) {}
+  /** Ends what waits or is trained, and starts nothing ahead any more. */
+  public void close() {
+    java.close();
+  }
 
   private void startProgram(Request request, CommandRuntime program, Start start) {
     Worker worker =
-        new Worker(
-            Ids.secret(),
-            start.listener(),
-            new Worker.Life(false, this::remainsWithoutJournal, this::endSoon));
-    ProcessHooks hooks = named(worker, worker.hooks(start.outcome()), () -> {});
+        add(start.listener(), new Worker.Life(false, this::remainsWithoutJournal, this::endSoon));
+    WorkerSpec spec = request.spec();
+    Command command =
+        command(spec, program.argv(), environment(spec, request.mode(), worker.token()));
+    ProcessHooks hooks =
+        new ForgettingHooks(worker.hooks(start.outcome()), () -> forget(worker), () -> {});
     try {
-      processes.start(
-          process(request, program.argv(), environment(request, worker)), hooks, start.reply());
+      processes.start(request.running(command), hooks, start.reply());
     } catch (Fault refused) {
-      byToken.remove(worker.token());
+      forget(worker);
       start.reply().refuse(refused);
     }
   }
@@ -136,78 +172,32 @@ public final class Workers {
         .thenApply(stderrTail -> new WorkerRemains(null, null, stderrTail));
   }
 
-  private void startJava(Request request, JavaRuntime java, Start start) {
-    WorkerFiles workerFiles =
-        new WorkerFiles(folder, Ids.random("w"), processes, jsonPayload, files);
-    Worker worker =
-        new Worker(
-            Ids.secret(),
-            start.listener(),
-            new Worker.Life(true, workerFiles::remains, this::endSoon));
-    ProcessHooks hooks =
-        named(worker, worker.hooks(start.outcome()), () -> files.execute(workerFiles::delete));
-    List<String> argv = new ArrayList<>();
-    argv.add(java.programs() + "/bin/java");
-    argv.addAll(java.jvmFlags());
-    argv.add("@" + workerFiles.arguments());
-    Map<String, String> environment = environment(request, worker);
-    environment.put("FORKYARD_WORKER_JOURNAL", workerFiles.journal().toString());
-    workerFiles
-        .create(javaArguments(java))
-        .thenRun(() -> processes.start(process(request, argv, environment), hooks, start.reply()))
-        .exceptionally(
-            failure -> {
-              hooks.notStarted();
-              start.reply().refuse(faultOf(failure));
-              return null;
-            });
+  /** Makes a worker known by its token. */
+  Worker add(WorkerListener listener, Worker.Life life) {
+    Worker worker = new Worker(Ids.secret(), listener, life);
+    byToken.put(worker.token(), worker);
+    return worker;
   }
 
-  private static Fault faultOf(Throwable failure) {
-    return failure.getCause() instanceof Fault fault
-        ? fault
-        : new Fault(
-            Reason.SPAWN_FAILED,
-            "The worker's files could not be written; look after the disk of the daemon's state"
-                + " directory: "
-                + failure.getMessage());
+  /** Its token is worth nothing any more. */
+  void forget(Worker worker) {
+    byToken.remove(worker.token());
   }
 
-  private static StartRequest process(
-      Request request, List<String> argv, Map<String, String> environment) {
-    WorkerSpec spec = request.spec();
-    Command command =
-        new Command(argv, spec.cwd(), environment, spec.clearEnvironment(), CommandOptions.DEFAULT);
-    return new StartRequest(
-        request.processId(),
-        command,
-        request.function(),
-        request.owner(),
-        request.parent(),
-        request.options());
-  }
-
-  private Map<String, String> environment(Request request, Worker worker) {
-    Map<String, String> environment = new HashMap<>(request.spec().environment());
+  /** What a worker is told of the daemon, besides the environment of the user. */
+  Map<String, String> environment(WorkerSpec spec, Mode mode, String token) {
+    Map<String, String> environment = new HashMap<>(spec.environment());
     environment.put("FORKYARD_WORKER_SOCKET", socket);
-    environment.put("FORKYARD_WORKER_TOKEN", worker.token());
-    if (request.mode() == Mode.PROCESS) {
+    environment.put("FORKYARD_WORKER_TOKEN", token);
+    if (mode == Mode.PROCESS) {
       environment.put("FORKYARD_WORKER_MODE", "process");
     }
     return environment;
   }
 
-  /** What follows the user's flags, in the syntax of java's argument files. */
-  private static String javaArguments(JavaRuntime java) {
-    String classPath =
-        String.join(":", java.classPath()).replace("\\", "\\\\").replace("\"", "\\\"");
-    return "-XX:+UseSerialGC\n-cp\n\"" + classPath + "\"\n" + MAIN_CLASS + "\n";
-  }
-
-  /** Makes the worker known by its token until its process has ended. */
-  private ProcessHooks named(Worker worker, ProcessHooks hooks, Runnable deleteFiles) {
-    byToken.put(worker.token(), worker);
-    return new ForgettingHooks(hooks, () -> byToken.remove(worker.token()), deleteFiles);
+  static Command command(WorkerSpec spec, List<String> argv, Map<String, String> environment) {
+    return new Command(
+        argv, spec.cwd(), environment, spec.clearEnvironment(), CommandOptions.DEFAULT);
   }
 
   /**
@@ -220,7 +210,7 @@ public final class Workers {
     if (worker == null || !worker.connected(link)) {
       throw UnaryWorker.notKnown();
     }
-    byToken.remove(token);
+    forget(worker);
     return worker;
   }
 
@@ -240,7 +230,7 @@ public final class Workers {
   }
 
   /** Ends what is left of a worker, if it does not end by itself. */
-  private void endSoon(Worker worker) {
+  void endSoon(Worker worker) {
     polling
         .scheduler()
         .schedule(

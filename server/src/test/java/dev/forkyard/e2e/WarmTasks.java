@@ -1,0 +1,39 @@
+package dev.forkyard.e2e;
+
+import dev.forkyard.client.Forkyard;
+import dev.forkyard.client.RemoteQueue;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** Functions that tell of the process in which they run. */
+public final class WarmTasks {
+  private WarmTasks() {}
+
+  /** What a function sees of its process. */
+  record Seen(long pid, String session, String connected, int number) {}
+
+  static Seen look(int number) {
+    System.out.println("out " + number);
+    System.err.println("err " + number);
+    try (Forkyard yard = Forkyard.connect()) {
+      return new Seen(
+          ProcessHandle.current().pid(),
+          String.valueOf(System.getenv("FORKYARD_SESSION")),
+          yard.sessionId(),
+          number);
+    }
+  }
+
+  /** Leases an item, and keeps it. */
+  static long hold(RemoteQueue<String> queue) throws InterruptedException {
+    return queue.lease(Duration.ofSeconds(30)).isPresent() ? ProcessHandle.current().pid() : 0;
+  }
+
+  /** Whether this virtual machine has mapped a file of a folder. */
+  static boolean maps(String folder) throws IOException {
+    return Files.readAllLines(Path.of("/proc/self/maps")).stream()
+        .anyMatch(line -> line.contains(folder));
+  }
+}
