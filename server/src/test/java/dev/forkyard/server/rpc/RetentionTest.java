@@ -58,7 +58,7 @@ class RetentionTest {
             daemon.channel(), WatchProcessesRequest.newBuilder().setProcessId("oldest").build())) {
       watcher.list();
       endMany(MOST);
-      assertThat(watcher.next().getEvent()).isEqualTo(ProcessEvent.PROCESS_EVENT_DELETED);
+      assertThat(watcher.nextEvent().getEvent()).isEqualTo(ProcessEvent.PROCESS_EVENT_DELETED);
     }
     assertRefused(Code.NOT_FOUND, "PROCESS_NOT_FOUND", () -> processes.get("oldest"));
     await().atMost(TestDaemon.PATIENCE).until(() -> OutputOnDisk.files(output, "oldest").isEmpty());

@@ -58,6 +58,13 @@ public final class Watcher implements AutoCloseable {
     }
   }
 
+  /** The next message that tells of something, waited for. */
+  public WatchProcessesResponse nextEvent() {
+    List<WatchProcessesResponse> read =
+        until(message -> message.getEvent() != ProcessEvent.PROCESS_EVENT_HEARTBEAT);
+    return read.get(read.size() - 1);
+  }
+
   /** All messages up to one that passes a test, with it. */
   public List<WatchProcessesResponse> until(Predicate<WatchProcessesResponse> last) {
     List<WatchProcessesResponse> read = new ArrayList<>();
