@@ -61,8 +61,6 @@ public record PoolStats(
     IDLE,
     /** Running a call. */
     BUSY,
-    /** Dead; it will be replaced. */
-    LOST,
     /** Finishing what it has, then leaving. */
     LEAVING
   }
@@ -98,7 +96,6 @@ public record PoolStats(
       return switch (info.getState()) {
         case WORKER_STATE_IDLE -> WorkerState.IDLE;
         case WORKER_STATE_BUSY -> WorkerState.BUSY;
-        case WORKER_STATE_LOST -> WorkerState.LOST;
         case WORKER_STATE_LEAVING -> WorkerState.LEAVING;
         case WORKER_STATE_STARTING, WORKER_STATE_UNSPECIFIED, UNRECOGNIZED -> WorkerState.STARTING;
       };

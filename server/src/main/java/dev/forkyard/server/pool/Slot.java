@@ -169,8 +169,9 @@ final class Slot implements WorkerListener {
     state = WorkerState.LEAVING;
   }
 
+  /** Nothing happens to it any more. */
   void markLost() {
-    state = WorkerState.LOST;
+    state = WorkerState.LEAVING;
     cancel(callTimer);
     cancel(leaveTimer);
   }

@@ -5,6 +5,5 @@ public enum WorkerState {
   STARTING,
   IDLE,
   BUSY,
-  LOST,
   LEAVING
 }

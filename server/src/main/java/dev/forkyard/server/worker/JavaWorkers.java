@@ -162,7 +162,11 @@ final class JavaWorkers {
     ProcessHooks hooks = hooks(prepared, start.outcome());
     prepared
         .files()
-        .create(() -> javaArguments(java, archiveFlags(LaunchKey.of(request.spec()))))
+        .create(
+            () -> {
+              java.checkFiles();
+              return javaArguments(java, archiveFlags(LaunchKey.of(request.spec())));
+            })
         .thenRun(() -> processes.start(request.running(prepared.command()), hooks, start.reply()))
         .exceptionally(
             failure -> {

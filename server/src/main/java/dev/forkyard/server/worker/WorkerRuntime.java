@@ -1,6 +1,8 @@
 package dev.forkyard.server.worker;
 
 import dev.forkyard.server.core.Fault;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 
 /** What executes the functions of a worker. */
@@ -25,6 +27,22 @@ public sealed interface WorkerRuntime {
         if (!entry.startsWith("/") || entry.contains("\n")) {
           throw Fault.invalid(
                   "worker.java.class_path", "Class path entries must be absolute paths of jars.")
+              .with("value", entry);
+        }
+      }
+    }
+
+    /**
+     * Looks whether the class path is there. Blocks on the disk.
+     *
+     * @throws Fault INVALID_ARGUMENT
+     */
+    void checkFiles() {
+      for (String entry : classPath) {
+        if (!Files.exists(Path.of(entry))) {
+          throw Fault.invalid(
+                  "worker.java.class_path",
+                  "The class path entry " + entry + " is not on the daemon's machine.")
               .with("value", entry);
         }
       }
