@@ -45,6 +45,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Function processes that take a worker which was started ahead, and archives of classes. */
 class WarmStartTest {
   private static final Duration LONG = Duration.ofSeconds(60);
+  private static final int IN_A_ROW = 6;
 
   private static TestDaemon daemon;
   private static Forkyard yard;
@@ -117,11 +118,11 @@ class WarmStartTest {
   }
 
   @Test
-  void twentyFunctionProcessesInARowAreProcessesOfTheirOwn() throws Exception {
+  void functionProcessesInARowAreProcessesOfTheirOwn() throws Exception {
     Set<String> ids = new HashSet<>();
     Set<String> sessions = new HashSet<>();
     Set<Long> pids = new HashSet<>();
-    for (int i = 0; i < 20; i++) {
+    for (int i = 0; i < IN_A_ROW; i++) {
       FunctionProcess<WarmTasks.Seen> process = yard.processes().start(WarmTasks::look, i);
       WarmTasks.Seen seen = process.result(LONG);
       ExitStatus exit = process.join(LONG);
@@ -135,9 +136,9 @@ class WarmStartTest {
       sessions.add(seen.session());
       pids.add(seen.pid());
     }
-    assertThat(ids).hasSize(20);
-    assertThat(sessions).hasSize(20);
-    assertThat(pids).hasSize(20);
+    assertThat(ids).hasSize(IN_A_ROW);
+    assertThat(sessions).hasSize(IN_A_ROW);
+    assertThat(pids).hasSize(IN_A_ROW);
   }
 
   @Test
