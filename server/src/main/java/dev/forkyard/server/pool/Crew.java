@@ -12,6 +12,7 @@ import dev.forkyard.server.worker.WorkerLink;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -94,12 +95,8 @@ final class Crew {
     if (staying + awaited < size) {
       awaited++;
       Duration pause = FIRST_BACKOFF.multipliedBy(Math.max(failedStarts, stillborn));
-      context.scheduler().schedule(pause, pool::pauseIsOver);
+      pool.later(pause, () -> awaited--);
     }
-  }
-
-  void pauseIsOver() {
-    awaited--;
   }
 
   /** Lets something happen to a worker after everything that was ordered before. */
@@ -226,20 +223,15 @@ final class Crew {
   /** Does not wait for ever for a worker that leaves and has nothing to do. */
   void awaitLeaving(Slot slot) {
     if (slot.state() == WorkerState.LEAVING && slot.assigned.isEmpty() && slot.leaveTimer == null) {
-      slot.leaveTimer =
-          context.scheduler().schedule(LEAVE_PATIENCE, () -> pool.workerDoesNotLeave(slot));
+      slot.leaveTimer = pool.later(LEAVE_PATIENCE, () -> stop(slot));
     }
-  }
-
-  void doesNotLeave(Slot slot) {
-    stop(slot);
   }
 
   /** Lets go of the workers that are too many: those that have least to do, the newest first. */
   void resize(int workers) {
     size = workers;
     List<Slot> newestFirst = new ArrayList<>(slots);
-    java.util.Collections.reverse(newestFirst);
+    Collections.reverse(newestFirst);
     newestFirst.stream()
         .filter(slot -> slot.state() != WorkerState.LEAVING)
         .sorted(Comparator.comparing(Slot::state))

@@ -73,7 +73,13 @@ final class PoolFaults {
         : limit.toNanos() / 1_000_000 + " ms";
   }
 
-  static Failure workersEnd(String id, WorkerDeath death) {
+  /** Workers fail one after the other; this is the last of them. */
+  static Failure givenUp(String id, Slot slot, WorkerDeath death) {
+    Failure last = slot.initializerFailure;
+    return last == null ? workersEnd(id, death) : initializerFails(id, last, death);
+  }
+
+  private static Failure workersEnd(String id, WorkerDeath death) {
     return Failure.of(
             Kind.POOL_FAILED,
             "The workers of pool \""
@@ -84,7 +90,7 @@ final class PoolFaults {
         .withEvidence(death.inWords(), death.stderrTail());
   }
 
-  static Failure initializerFails(String id, Failure last, WorkerDeath death) {
+  private static Failure initializerFails(String id, Failure last, WorkerDeath death) {
     return last.as(
             Kind.POOL_FAILED,
             "The initializer of pool \"" + id + "\" fails in its workers: " + last.message())

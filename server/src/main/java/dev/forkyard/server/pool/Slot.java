@@ -47,6 +47,12 @@ final class Slot implements WorkerListener {
   /** Looks after the time of its calls. */
   @Nullable Scheduled callTimer;
 
+  /** Until it is stopped for the call that it runs. */
+  @Nullable Scheduled callGrace;
+
+  /** Until it is stopped for the chunk that it runs. */
+  @Nullable Scheduled chunkGrace;
+
   /** Looks after its leaving. */
   @Nullable Scheduled leaveTimer;
 
@@ -172,10 +178,12 @@ final class Slot implements WorkerListener {
   void markLost() {
     state = WorkerState.LOST;
     cancel(callTimer);
+    cancel(callGrace);
+    cancel(chunkGrace);
     cancel(leaveTimer);
   }
 
-  private static void cancel(@Nullable Scheduled timer) {
+  static void cancel(@Nullable Scheduled timer) {
     if (timer != null) {
       timer.cancel();
     }
