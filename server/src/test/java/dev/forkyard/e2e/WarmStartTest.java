@@ -3,9 +3,12 @@ package dev.forkyard.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.forkyard.client.ExitCause;
 import dev.forkyard.client.ExitStatus;
 import dev.forkyard.client.Forkyard;
+import dev.forkyard.client.FunctionOptions;
 import dev.forkyard.client.FunctionProcess;
+import dev.forkyard.client.ManagedProcess;
 import dev.forkyard.client.QueueOptions;
 import dev.forkyard.client.RemoteQueue;
 import dev.forkyard.client.internal.LocalDefaults;
@@ -30,10 +33,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -41,26 +45,29 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Function processes that take a worker which was started ahead, and archives of classes. */
 class WarmStartTest {
   private static final Duration LONG = Duration.ofSeconds(60);
+  private static final int IN_A_ROW = 6;
 
-  private TestDaemon daemon;
-  private Forkyard yard;
+  private static TestDaemon daemon;
+  private static Forkyard yard;
 
-  @BeforeEach
-  void start() throws IOException {
+  @BeforeAll
+  static void start() throws IOException {
     daemon = TestDaemon.start();
     yard = Forkyard.connect("unix:" + daemon.socket());
   }
 
-  @AfterEach
-  void stop() throws IOException {
+  @AfterAll
+  static void stop() throws IOException {
     yard.close();
-    if (daemon.process().isAlive()) {
-      daemon.close();
-    }
+    daemon.close();
   }
 
   /** Pids of what is a function process by its environment, but in no list. */
-  private Set<Long> spares() {
+  private static Set<Long> spares() {
+    return spares(daemon);
+  }
+
+  private static Set<Long> spares(TestDaemon daemon) {
     Set<Long> listed =
         new ProcessClient(daemon.channel())
                 .stub()
@@ -84,20 +91,38 @@ class WarmStartTest {
     }
   }
 
-  private Set<Long> awaitSpares() throws Exception {
+  private static Set<Long> awaitSpares(TestDaemon of, Forkyard user) throws Exception {
     for (int i = 0; i < 2; i++) {
-      yard.processes().start(Tasks::square, i).result();
+      user.processes().start(Tasks::square, i).result();
     }
-    await().atMost(TestDaemon.PATIENCE).until(() -> !spares().isEmpty());
-    return spares();
+    await().atMost(TestDaemon.PATIENCE).until(() -> !spares(of).isEmpty());
+    return spares(of);
+  }
+
+  /** Starts processes until one has taken a worker that waited; ends the others. */
+  private static <T> FunctionProcess<T> fromSpare(Callable<FunctionProcess<T>> start) {
+    Set<Long> seen = new HashSet<>();
+    return await()
+        .atMost(TestDaemon.PATIENCE)
+        .until(
+            () -> {
+              seen.addAll(spares());
+              FunctionProcess<T> process = start.call();
+              if (!seen.contains((long) process.pid())) {
+                process.kill();
+                process.join(LONG);
+              }
+              return process;
+            },
+            process -> seen.contains((long) process.pid()));
   }
 
   @Test
-  void twentyFunctionProcessesInARowAreProcessesOfTheirOwn() throws Exception {
+  void functionProcessesInARowAreProcessesOfTheirOwn() throws Exception {
     Set<String> ids = new HashSet<>();
     Set<String> sessions = new HashSet<>();
     Set<Long> pids = new HashSet<>();
-    for (int i = 0; i < 20; i++) {
+    for (int i = 0; i < IN_A_ROW; i++) {
       FunctionProcess<WarmTasks.Seen> process = yard.processes().start(WarmTasks::look, i);
       WarmTasks.Seen seen = process.result(LONG);
       ExitStatus exit = process.join(LONG);
@@ -111,20 +136,43 @@ class WarmStartTest {
       sessions.add(seen.session());
       pids.add(seen.pid());
     }
-    assertThat(ids).hasSize(20);
-    assertThat(sessions).hasSize(20);
-    assertThat(pids).hasSize(20);
+    assertThat(ids).hasSize(IN_A_ROW);
+    assertThat(sessions).hasSize(IN_A_ROW);
+    assertThat(pids).hasSize(IN_A_ROW);
   }
 
   @Test
   void functionProcessTakesAWorkerThatWaits() throws Exception {
-    Set<Long> seen = new HashSet<>(awaitSpares());
+    FunctionProcess<Long> process = fromSpare(() -> yard.processes().start(Tasks::pid));
+    assertThat(process.result()).isEqualTo((long) process.pid());
+  }
+
+  @Test
+  void optionsOfAProcessHoldInAWorkerThatWaited() throws Exception {
+    FunctionOptions options =
+        FunctionOptions.defaults().label("who", "kel").runTimeout(Duration.ofMillis(500));
+    FunctionProcess<?> process =
+        fromSpare(() -> yard.processes().with(options).start(WarmTasks::sleep));
+    assertThat(process.info().labels()).containsEntry("who", "kel");
+    assertThat(process.join(LONG).cause()).isEqualTo(ExitCause.TIMEOUT);
+  }
+
+  @Test
+  void functionInAWorkerThatWaitedKnowsItsProcessAndItsParent() throws Exception {
+    Set<Long> seen = new HashSet<>();
     await()
         .atMost(TestDaemon.PATIENCE)
         .until(
             () -> {
               seen.addAll(spares());
-              return seen.contains(yard.processes().start(Tasks::pid).result());
+              FunctionProcess<WarmTasks.Seen> parent =
+                  yard.processes().start(WarmTasks::lookInChild, 7);
+              WarmTasks.Seen child = parent.result(LONG);
+              assertThat(child.parent()).isEqualTo(parent.id());
+              ManagedProcess listed = yard.processes().get(child.process());
+              assertThat((long) listed.pid()).isEqualTo(child.pid());
+              assertThat(child.connected()).isEqualTo(child.session());
+              return seen.contains(child.pid());
             });
   }
 
@@ -132,35 +180,45 @@ class WarmStartTest {
   void whatAFunctionHeldInAWorkerThatWaitedIsFreeAtItsEnd() throws Exception {
     RemoteQueue<String> queue = yard.queues().create(String.class, QueueOptions.capacity(5));
     queue.put("item");
-    Set<Long> seen = new HashSet<>(awaitSpares());
-    await()
-        .atMost(TestDaemon.PATIENCE)
-        .until(
-            () -> {
-              seen.addAll(spares());
-              FunctionProcess<Long> process = yard.processes().start(WarmTasks::hold, queue);
-              process.join(LONG);
-              assertThat(queue.size()).isEqualTo(1);
-              return seen.contains(process.result());
-            });
+    FunctionProcess<Long> process = fromSpare(() -> yard.processes().start(WarmTasks::hold, queue));
+    process.join(LONG);
+    assertThat(process.result()).isEqualTo((long) process.pid());
+    assertThat(queue.size()).isEqualTo(1);
   }
 
   @Test
   void killedWorkerThatWaitsCostsNothing() throws Exception {
-    for (int round = 0; round < 5; round++) {
-      Set<Long> waiting = awaitSpares();
+    for (int round = 0; round < 3; round++) {
+      Set<Long> waiting = awaitSpares(daemon, yard);
       waiting.forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
       assertThat(yard.processes().start(Tasks::add, round, 1).result()).isEqualTo(round + 1);
     }
   }
 
   @Test
+  void garbageCollectorInAVariableOfTheUserIsTheOnlyOne() throws Exception {
+    FunctionOptions options =
+        FunctionOptions.defaults().env(Map.of("JAVA_TOOL_OPTIONS", "-XX:+UseParallelGC"));
+    assertThat(yard.processes().with(options).start(Tasks::square, 3).result(LONG)).isEqualTo(9);
+  }
+
+  @Test
+  void classPathThatNoFileCanHaveEndsTheProcessAndNothingWaits() throws InterruptedException {
+    WorkerSpec local = LocalDefaults.worker(List.of(), Map.of());
+    JavaRuntime java = local.getJava().toBuilder().addClassPath("/a\0b.jar").build();
+    ProcessInfo started = start(local.toBuilder().setJava(java).build(), "Tasks::pid", "[]");
+    new ProcessClient(daemon.channel()).ended(started.getProcessId());
+  }
+
+  @Test
   void workersThatWaitDieWithTheDaemon() throws Exception {
-    awaitSpares();
-    yard.close();
-    daemon.kill();
-    TestDaemon.awaitNothingLeft(daemon.directory());
-    TestDaemon.delete(daemon.directory());
+    TestDaemon killed = TestDaemon.start();
+    try (Forkyard user = Forkyard.connect("unix:" + killed.socket())) {
+      awaitSpares(killed, user);
+    }
+    killed.kill();
+    TestDaemon.awaitNothingLeft(killed.directory());
+    TestDaemon.delete(killed.directory());
   }
 
   @Test
@@ -174,13 +232,12 @@ class WarmStartTest {
       for (int i = 0; i < 5; i++) {
         other.processes().start(Tasks::square, i).result();
       }
-      await().atMost(TestDaemon.PATIENCE).until(() -> !archives(directory).isEmpty());
-      assertThat(TestDaemon.started(directory)).isEmpty();
+      assertThat(spares(without)).isEmpty();
     }
   }
 
-  private static List<Path> archives(Path directory) throws IOException {
-    try (Stream<Path> files = Files.list(directory.resolve("state/archives"))) {
+  private static List<Path> archives() throws IOException {
+    try (Stream<Path> files = Files.list(daemon.directory().resolve("state/archives"))) {
       return files.filter(Files::isRegularFile).toList();
     }
   }
@@ -191,38 +248,33 @@ class WarmStartTest {
 
   @ParameterizedTest
   @MethodSource("homes")
-  void laterWorkersUseAnArchiveAndPrintNothing(Path javaHome) throws Exception {
+  void laterWorkersUseAnArchivePrintNothingAndSurviveASpoiledOne(Path javaHome) throws Exception {
+    Set<Path> others = new HashSet<>(archives());
     assertThat(mapsArchive(javaHome)).isEqualTo("false");
-    await().atMost(TestDaemon.PATIENCE).until(() -> !archives(daemon.directory()).isEmpty());
+    List<Path> made =
+        await()
+            .atMost(TestDaemon.PATIENCE)
+            .until(
+                () -> archives().stream().filter(file -> !others.contains(file)).toList(),
+                files -> !files.isEmpty());
     assertThat(mapsArchive(javaHome)).isEqualTo("true");
-  }
-
-  @ParameterizedTest
-  @MethodSource("homes")
-  void spoiledArchiveChangesNothing(Path javaHome) throws Exception {
-    mapsArchive(javaHome);
-    await().atMost(TestDaemon.PATIENCE).until(() -> !archives(daemon.directory()).isEmpty());
-    Path archive = archives(daemon.directory()).get(0);
+    Path archive = made.get(0);
     Files.write(archive, new byte[(int) Files.size(archive)]);
     assertThat(mapsArchive(javaHome)).isIn("true", "false");
     Files.write(archive, new byte[10]);
     assertThat(mapsArchive(javaHome)).isEqualTo("false");
   }
 
-  /** The result of a function process of its own class path, which printed nothing. */
-  private String mapsArchive(Path javaHome) throws InterruptedException {
+  /**
+   * The result of a function process that printed nothing, of a class path that no other test has.
+   */
+  private static String mapsArchive(Path javaHome) throws InterruptedException {
     WorkerSpec local = LocalDefaults.worker(List.of(), Map.of());
-    JavaRuntime java = local.getJava().toBuilder().setJavaHome(javaHome.toString()).build();
+    JavaRuntime.Builder java = local.getJava().toBuilder();
+    java.setJavaHome(javaHome.toString()).addClassPath(java.getClassPath(0));
     ProcessClient processes = new ProcessClient(daemon.channel());
-    ProcessInfo started =
-        processes.start(
-            StartProcessRequest.newBuilder()
-                .setFunction(
-                    FunctionSpec.newBuilder()
-                        .setFunction(
-                            Function.newBuilder().setName("dev.forkyard.e2e.WarmTasks::maps"))
-                        .setArguments(Payload.newBuilder().setJson("[\"/state/archives/\"]"))
-                        .setWorker(local.toBuilder().setJava(java))));
+    WorkerSpec own = local.toBuilder().setJava(java).build();
+    ProcessInfo started = start(own, "WarmTasks::maps", "[\"/state/archives/\"]");
     ProcessInfo ended = processes.ended(started.getProcessId());
     assertThat(processes.text(started.getProcessId())).isEmpty();
     assertThat(ended.getStderr().getEndCursor()).isZero();
@@ -232,5 +284,16 @@ class WarmStartTest {
         .getOutcome()
         .getResult()
         .getJson();
+  }
+
+  private static ProcessInfo start(WorkerSpec worker, String function, String arguments) {
+    return new ProcessClient(daemon.channel())
+        .start(
+            StartProcessRequest.newBuilder()
+                .setFunction(
+                    FunctionSpec.newBuilder()
+                        .setFunction(Function.newBuilder().setName("dev.forkyard.e2e." + function))
+                        .setArguments(Payload.newBuilder().setJson(arguments))
+                        .setWorker(worker)));
   }
 }

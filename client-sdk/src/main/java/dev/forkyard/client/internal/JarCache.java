@@ -2,13 +2,18 @@ package dev.forkyard.client.internal;
 
 import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemLoopException;
+import java.nio.file.FileVisitOption;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -20,6 +25,8 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
@@ -90,13 +97,17 @@ final class JarCache {
     Path target = named(digest.digest(jar));
     if (!reuse(target)) {
       Path written = Files.createTempFile(directory, "new", ".tmp");
-      Files.write(written, jar);
-      publish(written, target);
+      try {
+        Files.write(written, jar);
+        publish(written, target);
+      } finally {
+        Files.deleteIfExists(written);
+      }
     }
     return target;
   }
 
-  /** Packs the files of a directory. */
+  /** Packs the files of a directory. One that vanishes meanwhile is as if it had never been. */
   Path pack(Path classes) throws IOException {
     List<Path> files = filesOf(classes);
     Path target = named(digest(classes, files, null));
@@ -104,19 +115,46 @@ final class JarCache {
       return target;
     }
     Path written = Files.createTempFile(directory, "new", ".tmp");
-    try (ZipOutputStream jar =
-        new ZipOutputStream(new BufferedOutputStream(Files.newOutputStream(written)))) {
-      jar.setLevel(Deflater.BEST_SPEED);
-      target = named(digest(classes, files, jar)); // what was packed, should a file have changed
+    try {
+      try (ZipOutputStream jar =
+          new ZipOutputStream(new BufferedOutputStream(Files.newOutputStream(written)))) {
+        jar.setLevel(Deflater.BEST_SPEED);
+        target = named(digest(classes, files, jar)); // what was packed, should a file have changed
+      }
+      publish(written, target);
+    } finally {
+      Files.deleteIfExists(written);
     }
-    publish(written, target);
     return target;
   }
 
   private static List<Path> filesOf(Path classes) throws IOException {
-    try (Stream<Path> tree = Files.walk(classes)) {
-      return tree.filter(Files::isRegularFile).sorted().toList();
-    }
+    List<Path> files = new ArrayList<>();
+    Files.walkFileTree(
+        classes,
+        EnumSet.of(FileVisitOption.FOLLOW_LINKS),
+        Integer.MAX_VALUE,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes facts) {
+            if (facts.isRegularFile()) {
+              files.add(file);
+            }
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException failure)
+              throws IOException {
+            if (failure instanceof NoSuchFileException
+                || failure instanceof FileSystemLoopException) {
+              return FileVisitResult.CONTINUE;
+            }
+            throw failure;
+          }
+        });
+    Collections.sort(files);
+    return files;
   }
 
   /** Digests names and contents, and packs them on the way if there is a jar. */
@@ -126,17 +164,21 @@ final class JarCache {
     OutputStream content = jar == null ? OutputStream.nullOutputStream() : jar;
     DigestOutputStream out = new DigestOutputStream(content, digest);
     for (Path file : files) {
-      String name = classes.relativize(file).toString();
-      byte[] nameBytes = name.getBytes(StandardCharsets.UTF_8);
-      digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(nameBytes.length).flip());
-      digest.update(nameBytes);
-      if (jar != null) {
-        ZipEntry entry = new ZipEntry(name);
-        entry.setTime(0);
-        jar.putNextEntry(entry);
+      try (InputStream bytes = Files.newInputStream(file)) {
+        String name = classes.relativize(file).toString();
+        byte[] nameBytes = name.getBytes(StandardCharsets.UTF_8);
+        digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(nameBytes.length).flip());
+        digest.update(nameBytes);
+        if (jar != null) {
+          ZipEntry entry = new ZipEntry(name);
+          entry.setTime(0);
+          jar.putNextEntry(entry);
+        }
+        long size = bytes.transferTo(out);
+        digest.update(ByteBuffer.allocate(Long.BYTES).putLong(size).flip());
+      } catch (NoSuchFileException vanished) {
+        // whoever compiles again removes classes
       }
-      long size = Files.copy(file, out);
-      digest.update(ByteBuffer.allocate(Long.BYTES).putLong(size).flip());
     }
     return digest.digest();
   }

@@ -9,9 +9,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.CodeSource;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +29,9 @@ public final class WorkerClassPath {
   /**
    * Finds the jars, and packs class directories into jars in the user's cache where that was not
    * yet done. Directories that do not exist are left out, as the JVM does: build tools name some
-   * that a module does not have.
+   * that a module does not have. An empty entry is left out too, though the JVM takes it for the
+   * current directory: it comes from a separator too many, as test tools leave one, and that
+   * directory can be a whole home. Who means it names it, as {@code .}.
    *
    * @return absolute paths of jars, the worker runtime first
    * @throws io.grpc.StatusRuntimeException with reason CLASS_PATH_UNUSABLE if a worker could not
@@ -69,9 +72,12 @@ public final class WorkerClassPath {
 
   static List<String> of(String classPath, JarCache cache) {
     try {
-      List<String> jars = new ArrayList<>();
+      Set<String> jars = new LinkedHashSet<>(); // a worker that starts others has the runtime twice
       jars.add(cache.store(bootstrapJar()).toString());
       for (String entry : classPath.split(File.pathSeparator, -1)) {
+        if (entry.isEmpty()) {
+          continue;
+        }
         refuseNested(entry);
         Path path = Path.of(entry).toAbsolutePath().normalize();
         if (Files.isDirectory(path)) {
@@ -86,7 +92,7 @@ public final class WorkerClassPath {
               path.toString());
         }
       }
-      return jars;
+      return List.copyOf(jars);
     } catch (IOException e) {
       throw new UncheckedIOException(
           "The class path for workers cannot be prepared: " + e.getMessage(), e);

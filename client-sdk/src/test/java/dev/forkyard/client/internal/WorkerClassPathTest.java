@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.jar.JarFile;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -45,6 +47,64 @@ class WorkerClassPathTest {
       assertThat(packed.stream().map(Object::toString)).containsExactly("com/acme/A.class");
     }
     assertThat(jars.get(1)).isEqualTo(jar.toString());
+  }
+
+  @Test
+  void workerOfAWorkerHasTheSameClassPath() {
+    List<String> jars = WorkerClassPath.of(classes.toString(), cache());
+
+    assertThat(WorkerClassPath.of(String.join(File.pathSeparator, jars), cache())).isEqualTo(jars);
+  }
+
+  @Test
+  void separatorTooManyDoesNotMeanTheCurrentDirectory() {
+    assertThat(WorkerClassPath.of(":" + classes + "::", cache())).hasSize(2);
+    assertThat(WorkerClassPath.of(".", cache())).hasSize(2);
+  }
+
+  @Test
+  void directoryBehindALinkIsPackedWithWhatItsLinksName() throws IOException {
+    Path link = Files.createSymbolicLink(temp.resolve("link"), classes);
+    Path more = Files.createDirectories(temp.resolve("more"));
+    Files.writeString(more.resolve("B.class"), "b");
+    Files.createSymbolicLink(classes.resolve("more"), more);
+    Files.createSymbolicLink(classes.resolve("around"), classes);
+    Files.createSymbolicLink(classes.resolve("gone"), temp.resolve("nowhere"));
+
+    try (JarFile packed = new JarFile(WorkerClassPath.of(link.toString(), cache()).get(1))) {
+      assertThat(packed.stream().map(Object::toString))
+          .containsExactly("com/acme/A.class", "more/B.class");
+    }
+  }
+
+  @Test
+  void filesThatVanishWhileTheyArePackedAreLeftOut() throws Exception {
+    AtomicBoolean over = new AtomicBoolean();
+    CompletableFuture<Void> compiler =
+        CompletableFuture.runAsync(
+            () -> {
+              for (int i = 0; !over.get(); i++) {
+                Path part = classes.resolve("part" + i % 2);
+                try {
+                  Files.createDirectories(part);
+                  Files.writeString(part.resolve("B.class"), "b" + i);
+                  Files.delete(part.resolve("B.class"));
+                  Files.delete(part);
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              }
+            });
+    try {
+      for (int i = 0; i < 300; i++) {
+        try (JarFile jar = new JarFile(packed())) {
+          assertThat(jar.getEntry("com/acme/A.class")).isNotNull();
+        }
+      }
+    } finally {
+      over.set(true);
+      compiler.join();
+    }
   }
 
   @Test

@@ -19,6 +19,20 @@ public interface Reply<A> {
    */
   void whenGone(Runnable action);
 
+  /** The reply of nobody: whatever comes of the operation is learnt otherwise. */
+  static <A> Reply<A> ignoring() {
+    return new Reply<>() {
+      @Override
+      public void answer(A answer) {}
+
+      @Override
+      public void refuse(Fault fault) {}
+
+      @Override
+      public void whenGone(Runnable action) {}
+    };
+  }
+
   /** A reply for another kind of answer, which becomes an answer of this kind. */
   default <B> Reply<B> from(Function<B, A> translation) {
     Reply<A> target = this;

@@ -239,8 +239,20 @@ final class Daemon {
     yard.sessions().all().forEach(yard.sessions()::end);
     children.close();
     timer.close();
-    files.shutdown();
+    finishFiles();
     removeFiles();
+  }
+
+  /** Lets nobody write a file after all were removed. */
+  private void finishFiles() {
+    files.shutdown();
+    try {
+      if (!files.awaitTermination(STOP_GRACE.toSeconds(), TimeUnit.SECONDS)) {
+        log.warning("the disk is slow; some files may be left");
+      }
+    } catch (InterruptedException hurry) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void removeFiles() {

@@ -1,6 +1,5 @@
 package dev.forkyard.server.pool;
 
-import dev.forkyard.server.core.Scheduler;
 import dev.forkyard.server.core.Scheduler.Scheduled;
 import dev.forkyard.server.worker.WorkerDeath.RunningCall;
 import dev.forkyard.server.worker.WorkerLink;
@@ -19,7 +18,6 @@ final class CallLimits {
   private final Crew crew;
   private final @Nullable Duration callTimeout;
   private final Duration cancelGrace;
-  private final Scheduler scheduler;
   private final LongSupplier nanoTime;
 
   CallLimits(WorkerPool pool, Crew crew, PoolOptions options, PoolContext context) {
@@ -27,7 +25,6 @@ final class CallLimits {
     this.crew = crew;
     this.callTimeout = options.callTimeout();
     this.cancelGrace = options.cancelGrace();
-    this.scheduler = context.scheduler();
     this.nanoTime = context.nanoTime();
   }
 
@@ -39,11 +36,11 @@ final class CallLimits {
   }
 
   private Scheduled timer(Slot slot, Duration delay) {
-    return scheduler.schedule(delay, () -> pool.checkCallTime(slot));
+    return pool.later(delay, () -> checkCallTime(slot));
   }
 
   /** Looks whether the time of a running call is over; one timer serves all calls of a worker. */
-  void checkCallTime(Slot slot) {
+  private void checkCallTime(Slot slot) {
     slot.callTimer = null;
     Chunk head = slot.head();
     if (head == null || callTimeout == null || isExpired(slot, head)) {
@@ -54,7 +51,7 @@ final class CallLimits {
     if (left.isZero() || left.isNegative()) {
       slot.expired = new RunningCall(head.assignment, head.answered);
       ask(slot, head, head.answered, true);
-      graceBegins(slot, head, head.answered);
+      slot.callGrace = grace(slot, head, head.answered);
     } else {
       slot.callTimer = timer(slot, left);
     }
@@ -82,16 +79,24 @@ final class CallLimits {
     chunk.cancelsRunning |= running;
     ask(slot, chunk, WorkerLink.EVERY_CALL, running);
     if (running && slot.head() == chunk) {
-      graceBegins(slot, chunk, WorkerLink.EVERY_CALL);
+      slot.chunkGrace = grace(slot, chunk, WorkerLink.EVERY_CALL);
     }
   }
 
   /** A worker has begun another chunk, or has nothing to do. */
   void chunkBegan(Slot slot) {
+    Slot.cancel(slot.chunkGrace);
+    slot.chunkGrace = null;
     Chunk head = slot.head();
     if (head != null && head.cancelsRunning) {
-      graceBegins(slot, head, WorkerLink.EVERY_CALL);
+      slot.chunkGrace = grace(slot, head, WorkerLink.EVERY_CALL);
     }
+  }
+
+  /** A worker answered the call that ran. */
+  void callsAnswered(Slot slot) {
+    Slot.cancel(slot.callGrace);
+    slot.callGrace = null;
   }
 
   private void ask(Slot slot, Chunk chunk, int index, boolean running) {
@@ -100,12 +105,12 @@ final class CallLimits {
     crew.order(() -> link.cancel(number, index, running));
   }
 
-  private void graceBegins(Slot slot, Chunk chunk, int index) {
-    scheduler.schedule(cancelGrace, () -> pool.graceIsOver(slot, chunk, index));
+  private Scheduled grace(Slot slot, Chunk chunk, int index) {
+    return pool.later(cancelGrace, () -> graceIsOver(slot, chunk, index));
   }
 
   /** Stops a worker that still runs what it was asked to end. */
-  void graceIsOver(Slot slot, Chunk chunk, int index) {
+  private void graceIsOver(Slot slot, Chunk chunk, int index) {
     boolean stillRuns =
         slot.head() == chunk && (index == WorkerLink.EVERY_CALL || index == chunk.answered);
     if (stillRuns) {

@@ -12,6 +12,7 @@ import dev.forkyard.server.worker.WorkerLink;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -28,6 +29,11 @@ final class Crew {
   private static final int MOST_FAILURES = 3;
 
   private static final Duration FIRST_BACKOFF = Duration.ofMillis(100);
+  private static final int LONGEST_BACKOFF = 50;
+
+  /** For a worker that was started and has not said hello. */
+  static final Duration START_PATIENCE = Duration.ofMinutes(1);
+
   private static final Duration STOP_GRACE = Duration.ofSeconds(1);
 
   /** For a worker that was told to leave and has nothing to do. */
@@ -55,6 +61,9 @@ final class Crew {
 
   /** Workers that were ready and died before their first call, one after the other. */
   private int stillborn;
+
+  /** Workers that were ready and ended without a call, one after the other. */
+  private int useless;
 
   private long lost;
 
@@ -93,13 +102,9 @@ final class Crew {
   void fillAfterPause() {
     if (staying + awaited < size) {
       awaited++;
-      Duration pause = FIRST_BACKOFF.multipliedBy(Math.max(failedStarts, stillborn));
-      context.scheduler().schedule(pause, pool::pauseIsOver);
+      int failures = Math.max(useless, Math.max(failedStarts, stillborn));
+      pool.later(FIRST_BACKOFF.multipliedBy(Math.min(failures, LONGEST_BACKOFF)), () -> awaited--);
     }
-  }
-
-  void pauseIsOver() {
-    awaited--;
   }
 
   /** Lets something happen to a worker after everything that was ordered before. */
@@ -119,6 +124,7 @@ final class Crew {
     if (!slot.isConnected() || slot.stopped || slot.state() != WorkerState.STARTING) {
       return;
     }
+    Slot.cancel(slot.startTimer);
     if (initializer == null) {
       ready(slot);
     } else if (slot.initializer == 0) {
@@ -155,7 +161,7 @@ final class Crew {
   /** The initializer failed, if this is its number. */
   void failed(Slot slot, int number, Failure failure) {
     if (isPreparing(slot, number)) {
-      slot.initializerFailure = failure;
+      slot.notReady = (id, death) -> PoolFaults.initializerFails(id, failure, death);
       stop(slot);
     }
   }
@@ -182,6 +188,15 @@ final class Crew {
   void started(Slot slot) {
     if (slot.stopped) {
       slot.stopped = false;
+      stop(slot);
+    } else if (!slot.isConnected()) {
+      slot.startTimer = pool.later(START_PATIENCE, () -> doesNotSayHello(slot));
+    }
+  }
+
+  private void doesNotSayHello(Slot slot) {
+    if (!slot.stopped && slot.state() == WorkerState.STARTING && slot.link == null) {
+      slot.notReady = (id, death) -> PoolFaults.workersAreSilent(id, death, START_PATIENCE);
       stop(slot);
     }
   }
@@ -226,20 +241,15 @@ final class Crew {
   /** Does not wait for ever for a worker that leaves and has nothing to do. */
   void awaitLeaving(Slot slot) {
     if (slot.state() == WorkerState.LEAVING && slot.assigned.isEmpty() && slot.leaveTimer == null) {
-      slot.leaveTimer =
-          context.scheduler().schedule(LEAVE_PATIENCE, () -> pool.workerDoesNotLeave(slot));
+      slot.leaveTimer = pool.later(LEAVE_PATIENCE, () -> stop(slot));
     }
-  }
-
-  void doesNotLeave(Slot slot) {
-    stop(slot);
   }
 
   /** Lets go of the workers that are too many: those that have least to do, the newest first. */
   void resize(int workers) {
     size = workers;
     List<Slot> newestFirst = new ArrayList<>(slots);
-    java.util.Collections.reverse(newestFirst);
+    Collections.reverse(newestFirst);
     newestFirst.stream()
         .filter(slot -> slot.state() != WorkerState.LEAVING)
         .sorted(Comparator.comparing(Slot::state))
@@ -278,12 +288,13 @@ final class Crew {
   void worked() {
     failedStarts = 0;
     stillborn = 0;
+    useless = 0;
   }
 
   /** Counts a dead worker, unless it was to go; before what it had is taken back. */
   boolean countLost(Slot slot, WorkerDeath death) {
     boolean wasLeaving = slot.state() == WorkerState.LEAVING && slot.assigned.isEmpty();
-    if (slot.initializerFailure == null && (slot.stopped || wasLeaving)) {
+    if (slot.notReady == null && (slot.stopped || wasLeaving)) {
       return false;
     }
     lost++;
@@ -291,8 +302,10 @@ final class Crew {
       failedStarts++;
     } else if (slot.diedBeforeItsFirstCall(death)) {
       stillborn++;
-    } else {
+    } else if (slot.hasWorked() || death.running() != null) {
       worked();
+    } else {
+      useless++;
     }
     return true;
   }

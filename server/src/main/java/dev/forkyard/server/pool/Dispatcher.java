@@ -47,28 +47,43 @@ final class Dispatcher {
   }
 
   /**
-   * Takes a chunk.
+   * Takes a chunk, which waits at the door while there is no room.
    *
    * @throws dev.forkyard.server.core.Fault POOL_CLOSED, BAD_CHUNK; it was not taken then
    */
   void submit(Chunk chunk, Afterwards after) {
-    TaskRun run = chunk.run;
-    int number = chunk.request.number();
-    if (run.cancelled) {
+    if (chunk.run.cancelled) {
       after.add(chunk.hold::release);
       return;
     }
     if (life.state() != PoolState.TERMINATED) {
       life.checkTakesCalls();
     }
-    if (run.open.containsKey(number)) {
-      throw PoolFaults.numberTaken(number);
+    if (chunk.run.open.containsKey(chunk.request.number())) {
+      throw PoolFaults.numberTaken(chunk.request.number());
     }
-    run.open.put(number, chunk);
+    chunk.run.open.put(chunk.request.number(), chunk);
     if (life.isRunning()) {
-      backlog.addLast(chunk);
+      intake.take(chunk);
     } else {
       fail(chunk, life.whyNotRunning(), after);
+    }
+  }
+
+  /**
+   * Takes chunks, all or none, whether there is room or not.
+   *
+   * @throws dev.forkyard.server.core.Fault POOL_CLOSED
+   */
+  void letIn(List<Chunk> chunks, Afterwards after) {
+    life.checkTakesCalls();
+    for (Chunk chunk : chunks) {
+      chunk.run.open.put(chunk.request.number(), chunk);
+      if (life.isRunning()) {
+        backlog.addLast(chunk);
+      } else {
+        fail(chunk, life.whyNotRunning(), after);
+      }
     }
   }
 
@@ -79,7 +94,7 @@ final class Dispatcher {
       return;
     }
     if (chunk.slot == null) {
-      backlog.remove(chunk);
+      intake.remove(chunk);
       fail(chunk, PoolFaults.cancelled(), after);
     } else {
       limits.cancel(chunk.slot, chunk, running);
@@ -90,7 +105,7 @@ final class Dispatcher {
   void cancel(TaskRun run, Afterwards after) {
     run.cancelled = true;
     intake.leave(run);
-    for (Chunk chunk : backlog.drain(run)) {
+    for (Chunk chunk : intake.drain(run)) {
       fail(chunk, PoolFaults.cancelled(), after);
     }
     for (Chunk chunk : run.open.values()) {
@@ -108,8 +123,14 @@ final class Dispatcher {
     }
   }
 
-  /** Gives queued chunks to workers that want some. */
-  void assign() {
+  /** Gives queued chunks to workers that want some, and lets in others in their place. */
+  void assign(Afterwards after) {
+    do {
+      assign();
+    } while (intake.open(after));
+  }
+
+  private void assign() {
     long now = nanoTime.getAsLong();
     for (Slot slot = crew.wanting(now); slot != null; slot = crew.wanting(now)) {
       Chunk chunk = backlog.next();
@@ -169,6 +190,7 @@ final class Dispatcher {
   private void answered(Slot slot, Chunk chunk, int calls, long now) {
     chunk.answer(calls);
     slot.callsAnswered(calls, now);
+    limits.callsAnswered(slot);
     tally.takenBack(calls);
     crew.worked();
   }
@@ -261,7 +283,7 @@ final class Dispatcher {
 
   /** Every call that is not answered fails, because the pool runs no more. */
   void failAll(Afterwards after) {
-    for (Chunk chunk : backlog.drainAll()) {
+    for (Chunk chunk : intake.drainAll()) {
       fail(chunk, life.whyNotRunning(), after);
     }
     for (Slot slot : crew.slots()) {
@@ -269,7 +291,7 @@ final class Dispatcher {
     }
   }
 
-  /** True when every call that was taken has ended. */
+  /** True when every call that was taken has ended; nothing waits at the door of an empty pool. */
   boolean isDone() {
     return backlog.calls() == 0 && !tally.anyAssigned();
   }

@@ -73,7 +73,30 @@ final class PoolFaults {
         : limit.toNanos() / 1_000_000 + " ms";
   }
 
-  static Failure workersEnd(String id, WorkerDeath death) {
+  /** Workers fail one after the other; this is the last of them. */
+  static Failure givenUp(String id, Slot slot, WorkerDeath death) {
+    NotReady why = slot.notReady;
+    return why == null ? workersEnd(id, death) : why.failure(id, death);
+  }
+
+  static Failure workersDoNotStart(String id, Fault why) {
+    return Failure.of(
+        Kind.POOL_FAILED,
+        "The workers of pool \"" + id + "\" cannot be started. " + why.sentence());
+  }
+
+  static Failure workersAreSilent(String id, WorkerDeath death, Duration patience) {
+    return Failure.of(
+            Kind.POOL_FAILED,
+            "The workers of pool \""
+                + id
+                + "\" do not connect to the daemon within "
+                + words(patience)
+                + "; give a command that speaks the worker protocol.")
+        .withEvidence(death.inWords(), death.stderrTail());
+  }
+
+  private static Failure workersEnd(String id, WorkerDeath death) {
     return Failure.of(
             Kind.POOL_FAILED,
             "The workers of pool \""

@@ -2,25 +2,20 @@ package dev.forkyard.server.pool;
 
 import dev.forkyard.server.core.Failure;
 import dev.forkyard.server.pool.PoolState.Event;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Set;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Where a pool is in its life, why it failed, and who wants to know of its end. Guarded by the
- * pool's lock.
- */
+/** Where a pool is in its life, and why it failed. Guarded by the pool's lock. */
 final class PoolLife {
   private final String poolId;
-  private final Set<Runnable> listeners = new LinkedHashSet<>();
+  private final LongSupplier nanoTime;
   private PoolState state = PoolState.OPEN;
   private @Nullable Failure failure;
-  private boolean over;
+  private @Nullable Long endNanos;
 
-  PoolLife(String poolId) {
+  PoolLife(String poolId, LongSupplier nanoTime) {
     this.poolId = poolId;
+    this.nanoTime = nanoTime;
   }
 
   PoolState state() {
@@ -37,9 +32,9 @@ final class PoolLife {
     return state.isRunning();
   }
 
-  /** True when it has ended and has no workers any more. */
-  boolean isOver() {
-    return over;
+  /** When it ended; null while it runs. */
+  @Nullable Long endNanos() {
+    return endNanos;
   }
 
   /**
@@ -63,6 +58,9 @@ final class PoolLife {
       return false;
     }
     state = PoolState.TABLE.after(state, event);
+    if (!state.isRunning()) {
+      endNanos = nanoTime.getAsLong();
+    }
     return true;
   }
 
@@ -70,21 +68,5 @@ final class PoolLife {
     if (happens(Event.WORKERS_CANNOT_START)) {
       failure = why;
     }
-  }
-
-  void listen(Runnable listener) {
-    listeners.add(listener);
-  }
-
-  void forget(Runnable listener) {
-    listeners.remove(listener);
-  }
-
-  /** Ends it for good; answers who wants to know. */
-  List<Runnable> finish() {
-    over = true;
-    List<Runnable> all = new ArrayList<>(listeners);
-    listeners.clear();
-    return all;
   }
 }

@@ -1,6 +1,7 @@
 package dev.forkyard.server.pool;
 
 import dev.forkyard.server.core.Fault;
+import dev.forkyard.server.core.Reason;
 import dev.forkyard.server.core.Registry;
 import dev.forkyard.server.core.Reply;
 import dev.forkyard.server.core.Scheduler;
@@ -11,7 +12,6 @@ import dev.forkyard.server.process.Parent;
 import dev.forkyard.server.process.ProcessManager;
 import dev.forkyard.server.process.ProcessOptions;
 import dev.forkyard.server.process.ProcessSnapshot;
-import dev.forkyard.server.process.StopAnswer;
 import dev.forkyard.server.session.Handles;
 import dev.forkyard.server.session.OwnedThings;
 import dev.forkyard.server.session.OwnedThings.Owned;
@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,7 +74,7 @@ public final class PoolManager {
             System::nanoTime,
             submitting);
     Owned<WorkerPool> owned =
-        pools.create(
+        create(
             id,
             owner,
             newId ->
@@ -83,9 +84,38 @@ public final class PoolManager {
                     options,
                     context));
     WorkerPool pool = owned.thing();
-    pool.whenOver(() -> pool.forgetLater(KEPT, () -> pools.end(owned)));
+    PoolEnd end = pool.end();
+    end.listen(() -> end.forgetPoolLater(KEPT, () -> pools.end(owned)));
     pool.open();
     return pool.snapshot();
+  }
+
+  /** When there is no room, the pool that ended first makes some. */
+  private Owned<WorkerPool> create(String id, Owner owner, Function<String, WorkerPool> maker) {
+    while (true) {
+      try {
+        return pools.create(id, owner, maker);
+      } catch (Fault full) {
+        Owned<WorkerPool> ended = full.reason() == Reason.TOO_MANY_POOLS ? endedFirst() : null;
+        if (ended == null) {
+          throw full;
+        }
+        pools.end(ended);
+      }
+    }
+  }
+
+  private @Nullable Owned<WorkerPool> endedFirst() {
+    Owned<WorkerPool> first = null;
+    long firstNanos = 0;
+    for (Owned<WorkerPool> owned : pools.all()) {
+      Long nanos = owned.thing().endNanos();
+      if (nanos != null && (first == null || nanos - firstNanos < 0)) {
+        first = owned;
+        firstNanos = nanos;
+      }
+    }
+    return first;
   }
 
   private WorkerPool pool(String id) {
@@ -177,7 +207,7 @@ public final class PoolManager {
   /** Forgets a pool that has ended; answers what it was. */
   public PoolSnapshot delete(String id) {
     Owned<WorkerPool> owned = pools.get(id);
-    if (owned.thing().isRunning()) {
+    if (owned.thing().endNanos() == null) {
       throw PoolFaults.running(id);
     }
     pools.delete(owned);
@@ -210,14 +240,14 @@ public final class PoolManager {
               null,
               new Owner(null),
               Parent.NONE,
-              ProcessOptions.DEFAULT);
+              ProcessOptions.DEFAULT.withGroupEnding());
       workers.start(request, slot, CompletableFuture.completedFuture(null), new StartReply(slot));
     }
 
     @Override
     public void stop(String processId, Duration grace, ExitCause cause) {
       try {
-        processes.stop(processId, grace, cause, IGNORED);
+        processes.stop(processId, grace, cause, Reply.ignoring());
       } catch (Fault itHasEndedAndIsForgotten) {
         // its end was told, or will be
       }
@@ -239,16 +269,4 @@ public final class PoolManager {
     @Override
     public void whenGone(Runnable action) {}
   }
-
-  private static final Reply<StopAnswer> IGNORED =
-      new Reply<>() {
-        @Override
-        public void answer(StopAnswer answer) {}
-
-        @Override
-        public void refuse(Fault fault) {}
-
-        @Override
-        public void whenGone(Runnable action) {}
-      };
 }

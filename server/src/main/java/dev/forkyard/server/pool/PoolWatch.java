@@ -13,12 +13,12 @@ public final class PoolWatch {
     this.pool = pool;
     this.memory = memory;
     this.whenOver = whenOver;
-    pool.whenOver(whenOver);
+    pool.end().listen(whenOver);
   }
 
   /** True when the pool changes no more. */
   public boolean isOver() {
-    return pool.isOver();
+    return pool.end().isOver();
   }
 
   /** The pool as it is now, with the memory of its workers. */
@@ -28,6 +28,6 @@ public final class PoolWatch {
 
   /** Looks no more. */
   public void close() {
-    pool.forgetListener(whenOver);
+    pool.end().forget(whenOver);
   }
 }

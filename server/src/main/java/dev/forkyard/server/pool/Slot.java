@@ -38,8 +38,8 @@ final class Slot implements WorkerListener {
   /** Number of the assignment that is the initializer; 0 for none. */
   int initializer;
 
-  /** What became of the initializer, if it failed. */
-  @Nullable Failure initializerFailure;
+  /** Why it did not get ready, if that is known before its end. */
+  @Nullable NotReady notReady;
 
   /** The call whose time was over. */
   @Nullable RunningCall expired;
@@ -47,11 +47,23 @@ final class Slot implements WorkerListener {
   /** Looks after the time of its calls. */
   @Nullable Scheduled callTimer;
 
+  /** Until it is stopped for the call that it runs. */
+  @Nullable Scheduled callGrace;
+
+  /** Until it is stopped for the chunk that it runs. */
+  @Nullable Scheduled chunkGrace;
+
+  /** Looks after its hello. */
+  @Nullable Scheduled startTimer;
+
   /** Looks after its leaving. */
   @Nullable Scheduled leaveTimer;
 
   /** True once its process is to be stopped. */
   boolean stopped;
+
+  /** True once its connection has ended. */
+  private boolean cutOff;
 
   private String processId = "";
   private int pid;
@@ -83,7 +95,7 @@ final class Slot implements WorkerListener {
   }
 
   boolean isReady() {
-    return state == WorkerState.IDLE || state == WorkerState.BUSY;
+    return !cutOff && !stopped && (state == WorkerState.IDLE || state == WorkerState.BUSY);
   }
 
   /** What it runs; null while it has nothing. */
@@ -104,6 +116,11 @@ final class Slot implements WorkerListener {
   /** True when its worker died with work of which it had not begun even the first call. */
   boolean diedBeforeItsFirstCall(WorkerDeath death) {
     return callsDone == 0 && death.running() == null && !assigned.isEmpty();
+  }
+
+  /** True when it has finished a call. */
+  boolean hasWorked() {
+    return callsDone > 0;
   }
 
   /** True when it should get another chunk. */
@@ -165,6 +182,10 @@ final class Slot implements WorkerListener {
     state = WorkerState.IDLE;
   }
 
+  void markCutOff() {
+    cutOff = true;
+  }
+
   void markLeaving() {
     state = WorkerState.LEAVING;
   }
@@ -173,10 +194,13 @@ final class Slot implements WorkerListener {
   void markLost() {
     state = WorkerState.LEAVING;
     cancel(callTimer);
+    cancel(callGrace);
+    cancel(chunkGrace);
+    cancel(startTimer);
     cancel(leaveTimer);
   }
 
-  private static void cancel(@Nullable Scheduled timer) {
+  static void cancel(@Nullable Scheduled timer) {
     if (timer != null) {
       timer.cancel();
     }
@@ -184,7 +208,8 @@ final class Slot implements WorkerListener {
 
   WorkerSnapshot snapshot(long nowNanos) {
     long nanos = assigned.isEmpty() ? busyNanos : busyNanos + nowNanos - busySince;
-    return new WorkerSnapshot(processId, pid, state, callsDone, Duration.ofNanos(nanos), 0);
+    WorkerState shown = stopped || cutOff ? WorkerState.LEAVING : state;
+    return new WorkerSnapshot(processId, pid, shown, callsDone, Duration.ofNanos(nanos), 0);
   }
 
   @Override
@@ -205,6 +230,11 @@ final class Slot implements WorkerListener {
   @Override
   public void failed(int number, int index, Failure failure) {
     pool.failed(this, number, index, failure);
+  }
+
+  @Override
+  public void disconnected() {
+    pool.workerDisconnected(this);
   }
 
   /** There is no process. */

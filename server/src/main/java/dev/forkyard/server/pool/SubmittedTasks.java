@@ -54,8 +54,9 @@ public final class SubmittedTasks implements OutcomeSink {
   @GuardedBy("lock")
   private int lastNumber;
 
+  /** Why nothing is remembered any more; null while the pool can be found. */
   @GuardedBy("lock")
-  private boolean forgotten;
+  private @Nullable Fault forgotten;
 
   /**
    * What the tasks of all pools share.
@@ -119,7 +120,7 @@ public final class SubmittedTasks implements OutcomeSink {
       made.forEach(task -> open.put(task.number, task));
     }
     try {
-      run.submitAll(chunks);
+      run.letIn(chunks);
     } catch (Fault refused) {
       made.forEach(this::takeOut);
       throw refused;
@@ -194,6 +195,9 @@ public final class SubmittedTasks implements OutcomeSink {
     boolean over;
     Waiters.Wait parked = null;
     synchronized (lock) {
+      if (forgotten != null) {
+        throw forgotten;
+      }
       over = wait.isOver();
       if (!over && !Timeouts.isZero(timeout)) {
         parked = waits.park(wait, timeout, how -> gaveUp(wait, how, reply));
@@ -249,7 +253,7 @@ public final class SubmittedTasks implements OutcomeSink {
     List<TaskWait> over;
     synchronized (lock) {
       task = open.remove(chunk);
-      if (task == null || forgotten) {
+      if (task == null || forgotten != null) {
         return;
       }
       ending.accept(task, context.retention().clock().instant());
@@ -308,7 +312,7 @@ public final class SubmittedTasks implements OutcomeSink {
   void forgetAll(Fault why) {
     List<TaskWait> waiting;
     synchronized (lock) {
-      forgotten = true;
+      forgotten = why;
       ended.forEach(context.retention()::remove);
       waiting = waits.claimAllIf(any -> true);
     }

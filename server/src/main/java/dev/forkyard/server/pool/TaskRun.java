@@ -2,8 +2,10 @@ package dev.forkyard.server.pool;
 
 import dev.forkyard.server.core.Afterwards;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
@@ -17,6 +19,12 @@ public final class TaskRun {
 
   /** Chunks that wait for a worker, by place. */
   final TreeMap<Long, Chunk> queued = new TreeMap<>();
+
+  /** Chunks that wait for room, in their order. */
+  final Set<Chunk> atTheDoor = new LinkedHashSet<>();
+
+  /** Size of what waits at the door. */
+  long doorBytes;
 
   /** Chunks accepted and not answered whole, by number. */
   final Map<Integer, Chunk> open = new HashMap<>();
@@ -34,7 +42,7 @@ public final class TaskRun {
   }
 
   /**
-   * Accepts a chunk.
+   * Accepts a chunk. While the pool has no room for it, it waits at the door.
    *
    * @throws dev.forkyard.server.core.Fault POOL_CLOSED; BAD_CHUNK for the number of a chunk that is
    *     not answered yet; and for handles that refer to nothing
@@ -44,12 +52,12 @@ public final class TaskRun {
   }
 
   /**
-   * Accepts several chunks, all or none.
+   * Accepts several chunks, all or none, whether there is room or not.
    *
    * @throws dev.forkyard.server.core.Fault POOL_CLOSED; and for handles that refer to nothing
    */
-  public void submitAll(List<ChunkRequest> chunks) {
-    pool.submitAll(this, chunks);
+  void letIn(List<ChunkRequest> chunks) {
+    pool.letIn(this, chunks);
   }
 
   /** Whether a worker has a chunk. */
@@ -57,8 +65,16 @@ public final class TaskRun {
     return pool.isAssigned(this, chunk);
   }
 
+  /**
+   * Runs an action once, as soon as the client may bring more: when little of what it brought waits
+   * at the door. On any thread.
+   */
+  public void whenMoreFits(Runnable action) {
+    pool.whenMoreFits(this, action);
+  }
+
   /** Runs an action once, as soon as the pool has room for more calls; on any thread. */
-  public void whenRoom(Runnable action) {
+  void whenRoom(Runnable action) {
     pool.whenRoom(this, action);
   }
 

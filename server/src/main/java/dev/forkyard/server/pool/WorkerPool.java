@@ -8,13 +8,8 @@ import dev.forkyard.server.core.Reason;
 import dev.forkyard.server.core.Registry;
 import dev.forkyard.server.core.Reply;
 import dev.forkyard.server.core.Scheduler.Scheduled;
-import dev.forkyard.server.core.Timeouts;
-import dev.forkyard.server.core.Waiters;
-import dev.forkyard.server.core.Waiters.GaveUp;
-import dev.forkyard.server.core.Waiters.Wait;
 import dev.forkyard.server.pool.PoolState.Event;
 import dev.forkyard.server.process.ProcessSnapshot;
-import dev.forkyard.server.session.Hold;
 import dev.forkyard.server.session.Session;
 import dev.forkyard.server.worker.Results;
 import dev.forkyard.server.worker.WorkerDeath;
@@ -30,8 +25,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Concurrency.</b> Everything is decided under one lock, by three that know nothing of locks:
  * the life of the pool, its crew, and the dispatcher. What must happen outside of the lock is
  * collected and done afterwards, by the thread that decided it. What workers are told is collected
- * by the crew; several threads may so have something to tell to one worker, and {@link
- * #dispatching} lets one at a time do it, in order.
+ * by the crew, and told by {@link WorkerOrders}.
  */
 final class WorkerPool {
   static final Registry.Kind KIND =
@@ -44,15 +38,10 @@ final class WorkerPool {
   private final Identity identity;
   private final PoolOptions options;
   private final PoolContext context;
-  private final Waiters<Reply<WaitAnswer>> waiters;
+  private final PoolEnd end;
   private final Object lock = new Object();
 
-  /** Held while workers are told something. Taken before {@link #lock}. */
-  private final Object dispatching = new Object();
-
-  /** There is more to dispatch. */
-  @GuardedBy("dispatching")
-  private boolean again;
+  private final WorkerOrders orders = new WorkerOrders(this::decide);
 
   @GuardedBy("lock")
   private final PoolLife life;
@@ -66,13 +55,6 @@ final class WorkerPool {
   @GuardedBy("lock")
   private final Dispatcher dispatcher;
 
-  /** What lets it be forgotten some time after its end. */
-  @GuardedBy("lock")
-  private @Nullable Scheduled forgetting;
-
-  @GuardedBy("lock")
-  private boolean forgotten;
-
   private final SubmittedTasks tasks;
 
   /**
@@ -82,8 +64,8 @@ final class WorkerPool {
     this.identity = identity;
     this.options = options;
     this.context = context;
-    this.waiters = new Waiters<>(context.scheduler(), context.waiters());
-    this.life = new PoolLife(identity.id());
+    this.end = new PoolEnd(identity.id(), this::snapshot, context.scheduler(), context.waiters());
+    this.life = new PoolLife(identity.id(), context.nanoTime());
     this.crew = new Crew(this, context, options);
     this.limits = new CallLimits(this, crew, options, context);
     this.dispatcher = new Dispatcher(life, crew, limits, options, context.nanoTime());
@@ -105,7 +87,7 @@ final class WorkerPool {
 
   /** Starts the workers. */
   void open() {
-    dispatch();
+    orders.carryOut();
   }
 
   TaskRun newRun(OutcomeSink sink) {
@@ -117,50 +99,38 @@ final class WorkerPool {
   }
 
   void submit(TaskRun run, ChunkRequest request) {
-    Hold hold = context.handles().hold(request.arguments().handles());
+    Chunk chunk = hold(run, request);
     Afterwards after = new Afterwards();
     try {
       synchronized (lock) {
-        dispatcher.submit(new Chunk(request, hold, run), after);
+        dispatcher.submit(chunk, after);
       }
     } catch (Fault refused) {
-      hold.release();
+      chunk.hold.release();
       throw refused;
     }
     after.run();
-    dispatch();
+    orders.carryOut();
   }
 
-  void submitAll(TaskRun run, List<ChunkRequest> requests) {
-    List<Chunk> chunks = hold(run, requests);
-    Afterwards after = new Afterwards();
-    try {
-      synchronized (lock) {
-        life.checkTakesCalls();
-        for (Chunk chunk : chunks) {
-          dispatcher.submit(chunk, after);
-        }
-      }
-    } catch (Fault refused) {
-      chunks.forEach(chunk -> chunk.hold.release());
-      throw refused;
-    }
-    after.run();
-    dispatch();
-  }
-
-  private List<Chunk> hold(TaskRun run, List<ChunkRequest> requests) {
+  void letIn(TaskRun run, List<ChunkRequest> requests) {
     List<Chunk> chunks = new ArrayList<>();
+    Afterwards after = new Afterwards();
     try {
-      for (ChunkRequest request : requests) {
-        Hold hold = context.handles().hold(request.arguments().handles());
-        chunks.add(new Chunk(request, hold, run));
+      requests.forEach(request -> chunks.add(hold(run, request)));
+      synchronized (lock) {
+        dispatcher.letIn(chunks, after);
       }
-    } catch (Fault missing) {
+    } catch (Fault refused) {
       chunks.forEach(chunk -> chunk.hold.release());
-      throw missing;
+      throw refused;
     }
-    return chunks;
+    after.run();
+    orders.carryOut();
+  }
+
+  private Chunk hold(TaskRun run, ChunkRequest request) {
+    return new Chunk(request, context.handles().hold(request.arguments().handles()), run);
   }
 
   boolean isAssigned(TaskRun run, int number) {
@@ -174,6 +144,14 @@ final class WorkerPool {
     Afterwards after = new Afterwards();
     synchronized (lock) {
       dispatcher.intake().whenRoom(run, action, after);
+    }
+    after.run();
+  }
+
+  void whenMoreFits(TaskRun run, Runnable action) {
+    Afterwards after = new Afterwards();
+    synchronized (lock) {
+      dispatcher.intake().whenMoreFits(run, action, after);
     }
     after.run();
   }
@@ -204,7 +182,7 @@ final class WorkerPool {
       }
       run.paused = hold;
     }
-    dispatch();
+    orders.carryOut();
   }
 
   void cancel(TaskRun run, int chunk, boolean running) {
@@ -213,7 +191,7 @@ final class WorkerPool {
       dispatcher.cancel(run, chunk, running, after);
     }
     after.run();
-    dispatch();
+    orders.carryOut();
   }
 
   void cancel(TaskRun run) {
@@ -222,31 +200,13 @@ final class WorkerPool {
       dispatcher.cancel(run, after);
     }
     after.run();
-    dispatch();
+    orders.carryOut();
   }
 
-  /** Does what follows from a change: with workers, then with clients. */
-  private void dispatch() {
-    if (Thread.holdsLock(dispatching)) {
-      synchronized (dispatching) {
-        again = true; // a worker was told something, and that has changed something
-      }
-      return;
-    }
-    Afterwards after = new Afterwards();
-    synchronized (dispatching) {
-      do {
-        again = false;
-        orders(after).run();
-      } while (again);
-    }
-    after.run();
-  }
-
-  private Afterwards orders(Afterwards after) {
+  /** What follows from a change: what workers are told, and afterwards clients. */
+  private Afterwards decide(Afterwards after) {
     synchronized (lock) {
-      dispatcher.assign();
-      dispatcher.intake().open(after);
+      dispatcher.assign(after);
       settle(after);
       return crew.takeOrders();
     }
@@ -263,12 +223,9 @@ final class WorkerPool {
     if (closes && crew.isEmpty()) {
       life.happens(Event.WORKERS_LEFT);
     }
-    if (!life.isRunning() && crew.isEmpty() && !life.isOver()) {
+    if (!life.isRunning() && crew.isEmpty() && !end.isOver()) {
       crew.end();
-      life.finish().forEach(after::add);
-      for (Reply<WaitAnswer> reply : waiters.claimAllIf(any -> true)) {
-        after.add(() -> reply.answer(new WaitAnswer(snapshot(), false)));
-      }
+      end.comes(after);
     }
   }
 
@@ -278,7 +235,7 @@ final class WorkerPool {
       crew.started(slot);
       crew.connected(slot); // it may have said hello already
     }
-    dispatch();
+    orders.carryOut();
   }
 
   void workerReady(Slot slot, WorkerLink link) {
@@ -286,7 +243,7 @@ final class WorkerPool {
       slot.link = link;
       crew.connected(slot);
     }
-    dispatch();
+    orders.carryOut();
   }
 
   void results(Slot slot, Results results) {
@@ -295,7 +252,7 @@ final class WorkerPool {
       dispatcher.results(slot, results, after);
     }
     after.run();
-    dispatch();
+    orders.carryOut();
   }
 
   void failed(Slot slot, int number, int index, Failure what) {
@@ -304,38 +261,21 @@ final class WorkerPool {
       dispatcher.failed(slot, number, index, what, after);
     }
     after.run();
-    dispatch();
+    orders.carryOut();
   }
 
-  /** The time of the call that a worker runs may be over. */
-  void checkCallTime(Slot slot) {
-    synchronized (lock) {
-      limits.checkCallTime(slot);
-    }
-    dispatch();
-  }
-
-  /** A worker was asked to end a call, or all of a chunk, some time ago. */
-  void graceIsOver(Slot slot, Chunk chunk, int index) {
-    synchronized (lock) {
-      limits.graceIsOver(slot, chunk, index);
-    }
-    dispatch();
-  }
-
-  void workerDoesNotLeave(Slot slot) {
-    synchronized (lock) {
-      crew.doesNotLeave(slot);
-    }
-    dispatch();
-  }
-
-  /** Another worker may be started now. */
-  void pauseIsOver() {
-    synchronized (lock) {
-      crew.pauseIsOver();
-    }
-    dispatch();
+  /** Does something under the lock of the pool some time from now. */
+  Scheduled later(Duration delay, Runnable action) {
+    return context
+        .scheduler()
+        .schedule(
+            delay,
+            () -> {
+              synchronized (lock) {
+                action.run();
+              }
+              orders.carryOut();
+            });
   }
 
   void workerLost(Slot slot, WorkerDeath death) {
@@ -345,25 +285,28 @@ final class WorkerPool {
       crew.remove(slot);
       dispatcher.takeBack(slot, death, after);
       if (unforeseen && crew.givesUp()) {
-        life.fail(whyGivenUp(slot, death));
-        end(after);
+        life.fail(PoolFaults.givenUp(identity.id(), slot, death));
+        stop(after);
       } else if (unforeseen) {
         crew.fillAfterPause();
       }
     }
     after.run();
-    dispatch();
+    orders.carryOut();
   }
 
-  private Failure whyGivenUp(Slot slot, WorkerDeath death) {
-    Failure last = slot.initializerFailure;
-    return last == null
-        ? PoolFaults.workersEnd(identity.id(), death)
-        : PoolFaults.initializerFails(identity.id(), last, death);
+  void workerDisconnected(Slot slot) {
+    synchronized (lock) {
+      slot.markCutOff();
+    }
+    orders.carryOut();
   }
 
   /** The process of a worker could not even be created. */
   void workerNotStarted(Slot slot, Fault fault) {
+    synchronized (lock) {
+      slot.notReady = (id, death) -> PoolFaults.workersDoNotStart(id, fault);
+    }
     workerLost(slot, new WorkerDeath(fault.sentence(), false, "", null));
   }
 
@@ -379,7 +322,7 @@ final class WorkerPool {
       }
       crew.resize(workers);
     }
-    dispatch();
+    orders.carryOut();
   }
 
   /** Takes no more calls. */
@@ -387,7 +330,7 @@ final class WorkerPool {
     synchronized (lock) {
       life.happens(Event.CLOSE);
     }
-    dispatch();
+    orders.carryOut();
   }
 
   /** Ends the pool: unfinished calls fail, workers are stopped. Does nothing when it has ended. */
@@ -395,69 +338,36 @@ final class WorkerPool {
     Afterwards after = new Afterwards();
     synchronized (lock) {
       if (life.happens(Event.TERMINATE)) {
-        end(after);
+        stop(after);
       }
     }
     after.run();
-    dispatch();
+    orders.carryOut();
   }
 
   @GuardedBy("lock")
-  private void end(Afterwards after) {
+  private void stop(Afterwards after) {
     dispatcher.failAll(after);
     crew.stopAll();
   }
 
-  /** Is forgotten some time from now, unless that happens before. */
-  void forgetLater(Duration delay, Runnable forget) {
-    synchronized (lock) {
-      if (!forgotten) {
-        forgetting = context.scheduler().schedule(delay, forget);
-      }
-    }
-  }
-
   /** Nobody can find it any more: it ends. */
   void forgotten() {
-    synchronized (lock) {
-      forgotten = true;
-      if (forgetting != null) {
-        forgetting.cancel();
-      }
-    }
+    end.poolIsForgotten();
     terminate();
     tasks.forgetAll(KIND.faultOfMissing(identity.id()));
   }
 
-  /** True when calls are run, so that it cannot be forgotten. */
-  boolean isRunning() {
+  /** When it ended, with workers or without; null while calls are run. */
+  @Nullable Long endNanos() {
     synchronized (lock) {
-      return life.isRunning();
+      return life.endNanos();
     }
   }
 
-  /** True when it has ended and its workers have, too. */
-  boolean isOver() {
-    synchronized (lock) {
-      return life.isOver();
-    }
-  }
-
-  /** Runs an action when the pool is over; at once when it is. */
-  void whenOver(Runnable action) {
-    synchronized (lock) {
-      if (!life.isOver()) {
-        life.listen(action);
-        return;
-      }
-    }
-    action.run();
-  }
-
-  void forgetListener(Runnable action) {
-    synchronized (lock) {
-      life.forget(action);
-    }
+  /** Its end, which comes when its workers have ended, too. */
+  PoolEnd end() {
+    return end;
   }
 
   /**
@@ -466,30 +376,12 @@ final class WorkerPool {
    * @throws Fault JOIN_BEFORE_CLOSE, TOO_MANY_WAITERS
    */
   void await(@Nullable Duration timeout, Reply<WaitAnswer> reply) {
-    Wait wait = null;
-    boolean over;
     synchronized (lock) {
       if (life.state() == PoolState.OPEN) {
         throw PoolFaults.waitBeforeClose(identity.id());
       }
-      over = life.isOver();
-      if (!over && !Timeouts.isZero(timeout)) {
-        wait = waiters.park(reply, timeout, how -> gaveUp(reply, how));
-      }
     }
-    if (wait == null) {
-      reply.answer(new WaitAnswer(snapshot(), !over));
-    } else {
-      reply.whenGone(wait::cancel);
-    }
-  }
-
-  private void gaveUp(Reply<WaitAnswer> reply, GaveUp how) {
-    if (how == GaveUp.TIMED_OUT) {
-      reply.answer(new WaitAnswer(snapshot(), true));
-    } else {
-      reply.refuse(PoolFaults.waitCancelled(identity.id()));
-    }
+    end.await(timeout, reply);
   }
 
   PoolSnapshot snapshot() {

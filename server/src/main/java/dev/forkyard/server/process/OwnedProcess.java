@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /** One process: what it is, and the run that it is in. Thread-safe. */
 final class OwnedProcess {
+  /** For what an ended run has left of its group. */
+  private static final Duration GROUP_GRACE = Duration.ofSeconds(1);
 
   /**
    * What it is, from the beginning.
@@ -323,9 +325,20 @@ final class OwnedProcess {
       }
     }
     afterwards.run();
-    return target.climb(
-        new StopLadder(
-            child, identity.options().stopSignal(), grace, shared.clock(), shared.scheduler()));
+    return target.climb(ladder(child, grace));
+  }
+
+  /** The child of a run has ended; ends what is left of its group where that was asked for. */
+  void childEnded(Run over) {
+    Child child = over.child();
+    if (identity.options().endsGroup() && child != null) {
+      over.climb(ladder(child, GROUP_GRACE));
+    }
+  }
+
+  private StopLadder ladder(Child child, Duration grace) {
+    return new StopLadder(
+        child, identity.options().stopSignal(), grace, shared.clock(), shared.scheduler());
   }
 
   /**

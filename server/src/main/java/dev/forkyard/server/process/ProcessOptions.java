@@ -16,19 +16,21 @@ import org.jspecify.annotations.Nullable;
  * @param stopGrace time between that and KILL where a stop does not say
  * @param runTimeout longest time that a run may take; null for ever
  * @param outputLimit most bytes of output kept on disk; 0 for the daemon's default
+ * @param endsGroup whether a run that ends takes along what it leaves of its process group
  */
 public record ProcessOptions(
     Map<String, String> labels,
     Signal stopSignal,
     Duration stopGrace,
     @Nullable Duration runTimeout,
-    long outputLimit) {
+    long outputLimit,
+    boolean endsGroup) {
   private static final long LEAST_OUTPUT_LIMIT = 65_536;
 
   /** What a process has that nobody says anything about. */
   public static final ProcessOptions DEFAULT =
       new ProcessOptions(
-          Map.of(), Signal.TERM, Duration.ofSeconds(10), null, OutputStore.DEFAULT_LIMIT);
+          Map.of(), Signal.TERM, Duration.ofSeconds(10), null, OutputStore.DEFAULT_LIMIT, false);
 
   /**
    * Checks and copies the labels.
@@ -43,6 +45,11 @@ public record ProcessOptions(
           .with("value", outputLimit);
     }
     labels = Labels.checked(labels);
+  }
+
+  /** The same, but what the process leaves of its group is ended after it. */
+  public ProcessOptions withGroupEnding() {
+    return new ProcessOptions(labels, stopSignal, stopGrace, runTimeout, outputLimit, true);
   }
 
   /** Whether its output is bounded as the daemon bounds it where nobody says anything. */

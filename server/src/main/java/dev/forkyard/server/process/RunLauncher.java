@@ -119,6 +119,7 @@ final class RunLauncher {
   }
 
   private void exited(OwnedProcess process, Run run, ChildExit facts) {
+    process.childEnded(run);
     ProcessExit exit = ProcessExit.of(run.number(), facts, run.causeOf(facts));
     Session session = run.session();
     CompletableFuture<Done> sessionEnd = sessions.endAfterStreams(session, scheduler);

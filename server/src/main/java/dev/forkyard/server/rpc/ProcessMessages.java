@@ -101,7 +101,8 @@ final class ProcessMessages {
             ? Times.duration("stop_grace", request.getStopGrace())
             : standard.stopGrace(),
         request.hasRunTimeout() ? runTimeout(request) : null,
-        request.getOutputLimitBytes());
+        request.getOutputLimitBytes(),
+        standard.endsGroup());
   }
 
   private static Duration runTimeout(StartProcessRequest request) {

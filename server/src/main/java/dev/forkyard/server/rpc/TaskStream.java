@@ -20,9 +20,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One RunTasks stream: chunks in, outcomes out, with credit both ways. It asks for another message
- * only while it has few chunks open and the pool has room, and holds the run while its client does
- * not read. When the pool is closed meanwhile, it takes no more chunks, and ends with POOL_CLOSED
- * after the outcomes of those that it has taken.
+ * while it has few chunks open and little of them waits at the door of the pool, so that a cancel
+ * is seen though the pool has no room. It holds the run while its client does not read. When the
+ * pool is closed meanwhile, it takes no more chunks, and ends with POOL_CLOSED after the outcomes
+ * of those that it has taken.
  */
 final class TaskStream implements StreamObserver<RunTasksRequest>, OutcomeSink {
   private static final int MOST_OPEN_CHUNKS = 256;
@@ -131,7 +132,7 @@ final class TaskStream implements StreamObserver<RunTasksRequest>, OutcomeSink {
       }
       asked = true;
     }
-    current.whenRoom(() -> observer.request(1));
+    current.whenMoreFits(() -> observer.request(1));
   }
 
   private void canWrite() {

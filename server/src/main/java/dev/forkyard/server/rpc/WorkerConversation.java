@@ -32,6 +32,7 @@ final class WorkerConversation implements WorkerLink {
   private final Scheduled helloTimer;
   private final AssignedCalls calls = new AssignedCalls();
   private volatile @Nullable Worker worker;
+  private volatile boolean over;
 
   /** What carries frames. */
   interface Carrier {
@@ -83,8 +84,12 @@ final class WorkerConversation implements WorkerLink {
               "The daemon speaks version 1 of the worker protocol; set hello.protocol_version to 1.")
           .with("value", hello.getProtocolVersion());
     }
-    worker = workers.connect(hello.getToken(), this);
+    Worker known = workers.connect(hello.getToken(), this);
+    worker = known;
     helloTimer.cancel();
+    if (over) {
+      known.disconnected(); // it ended meanwhile, and nobody was known to be told
+    }
   }
 
   private void results(Worker known, ChunkResults wire) {
@@ -109,6 +114,7 @@ final class WorkerConversation implements WorkerLink {
 
   /** The carrier has ended; nothing more is accepted. */
   void ended() {
+    over = true;
     helloTimer.cancel();
     Worker known = worker;
     if (known != null) {
@@ -118,6 +124,9 @@ final class WorkerConversation implements WorkerLink {
 
   @Override
   public void assign(Assignment assignment) {
+    if (over) {
+      return; // nobody has begun what never left
+    }
     calls.assigned(assignment);
     carrier.send(WorkerMessages.assign(assignment));
   }

@@ -104,7 +104,12 @@ public final class OwnedThings<T> {
 
   /** Ends everything. */
   public void endAll() {
-    List.copyOf(registry.all()).forEach(this::end);
+    registry.all().forEach(this::end);
+  }
+
+  /** Everything, oldest first. */
+  public List<Owned<T>> all() {
+    return registry.all();
   }
 
   public int size() {

@@ -22,6 +22,10 @@ enum ArchiveKind {
 
   private static final Pattern VERSION = Pattern.compile("(?m)^JAVA_VERSION=\"(\\d+)[^\"]*\"$");
 
+  /** Other virtual machines have other flags. Not every HotSpot says what it is. */
+  private static final Pattern NOT_HOTSPOT =
+      Pattern.compile("(?m)^JVM_VARIANT=\"(?!Hotspot\").*$", Pattern.CASE_INSENSITIVE);
+
   private final String suffix;
   private final String making;
   private final String using;
@@ -39,8 +43,10 @@ enum ArchiveKind {
   /** What a JDK can do; null when it can do none. Blocks on the disk. */
   static @Nullable ArchiveKind of(String javaHome) {
     try {
-      Matcher version = VERSION.matcher(Files.readString(Path.of(javaHome, "release")));
-      int feature = version.find() ? Integer.parseInt(version.group(1)) : 0;
+      String release = Files.readString(Path.of(javaHome, "release"));
+      Matcher version = VERSION.matcher(release);
+      boolean known = version.find() && !NOT_HOTSPOT.matcher(release).find();
+      int feature = known ? Integer.parseInt(version.group(1)) : 0;
       return feature >= 25 ? AOT : feature >= 17 ? CDS : null;
     } catch (IOException | NumberFormatException unknown) {
       return null;

@@ -16,7 +16,6 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -26,14 +25,6 @@ import org.jspecify.annotations.Nullable;
  * virtual machine may crash with half an archive. Blocks on the disk; thread-safe.
  */
 final class Archives {
-  private static final Pattern COLLECTOR = Pattern.compile("-XX:[+-]Use\\w+GC");
-
-  /** Flags with which an archive can be made and used, and that make no difference to it. */
-  private static final Pattern HARMLESS =
-      Pattern.compile(
-          "-D(?!java\\.).*|-ea|-da|-X(mx|ms|mn|ss)\\w+|-XX:TieredStopAtLevel=\\d"
-              + "|-XX:[+-](HeapDump|Exit|Crash)OnOutOfMemoryError");
-
   /**
    * What is kept.
    *
@@ -60,21 +51,11 @@ final class Archives {
 
   /** What an archive for such workers would be; null when the JDK or a flag is against it. */
   static @Nullable Wanted wanted(LaunchKey key) {
-    List<String> flags = new ArrayList<>();
-    for (String flag : key.java().jvmFlags()) {
-      if (COLLECTOR.matcher(flag).matches()) {
-        flags.add(flag);
-      } else if (!HARMLESS.matcher(flag).matches()) {
-        return null;
-      }
-    }
+    List<String> flags = JvmFlags.of(key.spec()).forArchive();
     ArchiveKind kind = ArchiveKind.of(key.java().programs());
-    return kind == null ? null : new Wanted(kind, name(kind, key.stamps(), flags), flags);
-  }
-
-  /** Whether the user has chosen a garbage collector. */
-  static boolean choosesCollector(List<String> flags) {
-    return flags.stream().anyMatch(flag -> COLLECTOR.matcher(flag).matches());
+    return kind == null || flags == null
+        ? null
+        : new Wanted(kind, name(kind, key.stamps(), flags), flags);
   }
 
   private static String name(ArchiveKind kind, List<String> stamps, List<String> flags) {

@@ -106,6 +106,9 @@ public final class FunctionProcesses {
     }
 
     @Override
+    public void disconnected() {}
+
+    @Override
     public void lost(WorkerDeath death) {
       Failure failure =
           Failure.of(

@@ -21,6 +21,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe; no method waits.
  */
 final class JavaWorkers {
+  private static final Logger log = Logger.getLogger(JavaWorkers.class.getName());
   private static final String MAIN_CLASS = "dev.forkyard.worker.WorkerMain";
   private static final double LEAST_FREE_MEMORY = 0.1;
   private static final int NICEST = 19;
@@ -85,6 +88,7 @@ final class JavaWorkers {
                   spare == null
                       ? CompletableFuture.completedFuture(false)
                       : adopt(spare, request, start))
+          .exceptionally(JavaWorkers::notAdopted)
           .thenAccept(
               adopted -> {
                 if (!adopted) {
@@ -94,6 +98,11 @@ final class JavaWorkers {
     } else {
       spawn(request, start);
     }
+  }
+
+  private static boolean notAdopted(Throwable bug) {
+    log.log(Level.SEVERE, "a worker that waits could not be taken", bug);
+    return false;
   }
 
   /** Ends what waits or is trained, and starts nothing ahead any more. */
@@ -107,7 +116,7 @@ final class JavaWorkers {
   }
 
   private @Nullable Spare takeSpare(WorkerSpec spec) {
-    LaunchKey key = LaunchKey.of(spec);
+    LaunchKey key = JvmFlags.of(spec).arePrivate() ? LaunchKey.of(spec) : null;
     return key == null ? null : spares.take(key);
   }
 
@@ -116,12 +125,13 @@ final class JavaWorkers {
         warmUp,
         ahead.scheduler(),
         spare -> startSpare(key, spare),
-        spare -> spares.gone(key, spare));
+        spare -> spares.gone(key, spare),
+        () -> spares.unfit(key));
   }
 
   private void startSpare(LaunchKey key, Spare spare) {
     Prepared prepared = prepare(key.spec(), key.java(), Mode.PROCESS, spare);
-    inBackground(prepared, true, () -> javaArguments(key.java(), archiveFlags(key)))
+    inBackground(prepared, true, () -> javaArguments(key.spec(), archiveFlags(key)))
         .whenComplete(
             (child, failure) -> {
               if (child == null) {
@@ -165,7 +175,7 @@ final class JavaWorkers {
         .create(
             () -> {
               java.checkFiles();
-              return javaArguments(java, archiveFlags(LaunchKey.of(request.spec())));
+              return javaArguments(request.spec(), archiveFlags(LaunchKey.of(request.spec())));
             })
         .thenRun(() -> processes.start(request.running(prepared.command()), hooks, start.reply()))
         .exceptionally(
@@ -201,9 +211,10 @@ final class JavaWorkers {
   }
 
   /** What follows the user's flags, in the syntax of java's argument files. */
-  private static String javaArguments(JavaRuntime java, List<String> more) {
+  private static String javaArguments(WorkerSpec spec, List<String> more) {
+    JavaRuntime java = (JavaRuntime) spec.runtime();
     StringBuilder lines = new StringBuilder();
-    if (!Archives.choosesCollector(java.jvmFlags())) {
+    if (!JvmFlags.of(spec).chooseCollector()) {
       lines.append("-XX:+UseSerialGC\n");
     }
     more.forEach(flag -> lines.append(quoted(flag)).append('\n'));
@@ -236,7 +247,7 @@ final class JavaWorkers {
     WorkerSpec spec = new WorkerSpec(java, ahead.training().toString(), Map.of(), true);
     Prepared prepared = prepare(spec, java, Mode.POOL, new Warmth(jsonPayload));
     return inBackground(
-        prepared.nicest(), false, () -> javaArguments(java, wanted.kind().making(archive)));
+        prepared.nicest(), false, () -> javaArguments(spec, wanted.kind().making(archive)));
   }
 
   private CompletableFuture<BackgroundChild> inBackground(

@@ -24,6 +24,7 @@ final class Spare implements Spares.Waiting, WorkerListener {
   private final Scheduler scheduler;
   private final Consumer<Spare> starter;
   private final Consumer<Spare> onGone;
+  private final Runnable onUnfit;
   private final CompletableFuture<Boolean> warm = new CompletableFuture<>();
   private final CompletableFuture<Boolean> alive = new CompletableFuture<>();
   private final Object lock = new Object();
@@ -47,12 +48,19 @@ final class Spare implements Spares.Waiting, WorkerListener {
    * @param warmUp the call, whose number no other one has
    * @param starter starts its process and tells {@link #runs} or {@link #gone}
    * @param onGone told when it has ended and nobody has discarded it
+   * @param onUnfit told when it cannot even do the call that makes it ready
    */
-  Spare(Assignment warmUp, Scheduler scheduler, Consumer<Spare> starter, Consumer<Spare> onGone) {
+  Spare(
+      Assignment warmUp,
+      Scheduler scheduler,
+      Consumer<Spare> starter,
+      Consumer<Spare> onGone,
+      Runnable onUnfit) {
     this.warmUp = warmUp;
     this.scheduler = scheduler;
     this.starter = starter;
     this.onGone = onGone;
+    this.onUnfit = onUnfit;
   }
 
   @Override
@@ -180,10 +188,21 @@ final class Spare implements Spares.Waiting, WorkerListener {
   public void failed(int number, int index, Failure failure) {
     WorkerListener to = user();
     if (number == warmUp.number()) {
+      onUnfit.run();
       doesNotAnswer();
       discard();
     } else if (to != null) {
       to.failed(number, index, failure);
+    }
+  }
+
+  @Override
+  public void disconnected() {
+    WorkerListener to = user();
+    if (to == null) {
+      doesNotAnswer();
+    } else {
+      to.disconnected();
     }
   }
 

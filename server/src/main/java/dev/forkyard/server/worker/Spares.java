@@ -71,6 +71,7 @@ final class Spares<S extends Spares.Waiting> {
     private final Deque<S> waiting = new ArrayDeque<>();
     private final Deque<Instant> starts = new ArrayDeque<>();
     private Scheduled idle = () -> {};
+    private boolean unfit;
   }
 
   private final Limits limits;
@@ -165,7 +166,7 @@ final class Spares<S extends Spares.Waiting> {
     Afterwards afterwards = new Afterwards();
     synchronized (lock) {
       Kind kind = kinds.get(key);
-      if (kind == null || closed) {
+      if (kind == null || kind.unfit || closed) {
         return;
       }
       int wanted = Math.min(limits.ofAKind(), kind.starts.size() - 1);
@@ -232,6 +233,16 @@ final class Spares<S extends Spares.Waiting> {
       Kind kind = kinds.get(key);
       if (kind != null && kind.waiting.remove(spare)) {
         count--;
+      }
+    }
+  }
+
+  /** Such workers never become ready: there are no more, until nobody has used them for long. */
+  void unfit(LaunchKey key) {
+    synchronized (lock) {
+      Kind kind = kinds.get(key);
+      if (kind != null) {
+        kind.unfit = true;
       }
     }
   }

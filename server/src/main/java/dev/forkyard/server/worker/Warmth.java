@@ -53,5 +53,8 @@ final class Warmth implements WorkerListener {
   public void failed(int number, int index, Failure failure) {}
 
   @Override
+  public void disconnected() {}
+
+  @Override
   public void lost(WorkerDeath death) {}
 }

@@ -134,6 +134,7 @@ public final class Worker {
 
   /** The connection has ended; nothing more comes over it. */
   public void disconnected() {
+    listener.disconnected();
     disconnected.complete(Done.DONE);
     if (!isGone()) {
       life.lingers().accept(this);

@@ -23,6 +23,9 @@ public interface WorkerListener {
   /** A call failed. */
   void failed(int number, int index, Failure failure);
 
+  /** Nothing more comes over its connection, and nothing that it is given now is begun. */
+  void disconnected();
+
   /** The worker is gone, or never came. */
   void lost(WorkerDeath death);
 }

@@ -17,7 +17,6 @@ import dev.forkyard.server.process.ProcessManager;
 import dev.forkyard.server.process.ProcessOptions;
 import dev.forkyard.server.process.ProcessSnapshot;
 import dev.forkyard.server.process.StartRequest;
-import dev.forkyard.server.process.StopAnswer;
 import dev.forkyard.server.session.Owner;
 import dev.forkyard.server.worker.WorkerRuntime.CommandRuntime;
 import dev.forkyard.server.worker.WorkerRuntime.JavaRuntime;
@@ -246,21 +245,9 @@ public final class Workers {
       return;
     }
     try {
-      processes.stop(processId, STOP_GRACE, ExitCause.STOP_REQUESTED, NOBODY);
+      processes.stop(processId, STOP_GRACE, ExitCause.STOP_REQUESTED, Reply.ignoring());
     } catch (Fault forgotten) {
       log.fine("a worker was forgotten before it was stopped");
     }
   }
-
-  private static final Reply<StopAnswer> NOBODY =
-      new Reply<>() {
-        @Override
-        public void answer(StopAnswer answer) {}
-
-        @Override
-        public void refuse(Fault fault) {}
-
-        @Override
-        public void whenGone(Runnable action) {}
-      };
 }

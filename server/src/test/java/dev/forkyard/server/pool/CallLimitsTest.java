@@ -162,4 +162,19 @@ class CallLimitsTest {
     workers.scheduler.pass(TIMEOUT);
     assertThat(workers.scheduler.pending()).isZero();
   }
+
+  @Test
+  void graceOfAnAnsweredCallIsNotWaitedFor() {
+    run.submit(chunk(1, 2));
+    run.submit(chunk(2, 1));
+    run.cancel(1, true);
+    assertThat(workers.scheduler.pending()).as("time and grace").isEqualTo(2);
+    worker.returns(1, 0, 1);
+    worker.fails(1, 1, Kind.CANCELLED);
+    assertThat(workers.scheduler.pending()).as("time").isEqualTo(1);
+    workers.scheduler.pass(TIMEOUT);
+    assertThat(workers.scheduler.pending()).as("grace").isEqualTo(1);
+    worker.returns(2, 0, 1);
+    assertThat(workers.scheduler.pending()).isZero();
+  }
 }

@@ -192,6 +192,10 @@ final class FakeWorkers implements WorkerStarter {
       slot.failed(number, index, failure(kind));
     }
 
+    void disconnects() {
+      slot.disconnected();
+    }
+
     void dies() {
       slot.lost(new WorkerDeath("exit code 9", false, "last words", null));
     }

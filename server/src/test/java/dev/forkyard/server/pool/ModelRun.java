@@ -26,6 +26,10 @@ final class ModelRun implements OutcomeSink {
     this.run = pool.newRun(this);
   }
 
+  long callsAtTheDoor() {
+    return run.atTheDoor.stream().mapToLong(Chunk::unanswered).sum();
+  }
+
   /** Sends a chunk; false when it has said that it sends no more. */
   boolean submit(int count) {
     if (noMore || gone) {

@@ -137,7 +137,9 @@ class PoolLifeTest {
   @Test
   void poolIsForgottenSomeTimeAfterItsEndOrBefore() {
     List<String> forgotten = new ArrayList<>();
-    pool.whenOver(() -> pool.forgetLater(PoolManager.KEPT, () -> forgotten.add("forgotten")));
+    pool.end()
+        .listen(
+            () -> pool.end().forgetPoolLater(PoolManager.KEPT, () -> forgotten.add("forgotten")));
     pool.terminate();
     workers.scheduler.pass(PoolManager.KEPT);
     assertThat(forgotten).isEmpty();
@@ -150,7 +152,8 @@ class PoolLifeTest {
 
   @Test
   void poolThatIsForgottenEarlierLeavesNothingBehind() {
-    pool.whenOver(() -> pool.forgetLater(PoolManager.KEPT, () -> answers.add("forgotten")));
+    pool.end()
+        .listen(() -> pool.end().forgetPoolLater(PoolManager.KEPT, () -> answers.add("forgotten")));
     pool.terminate();
     worker.dies();
     pool.forgotten();
@@ -160,7 +163,8 @@ class PoolLifeTest {
 
   @Test
   void poolThatIsForgottenWhileItRunsEnds() {
-    pool.whenOver(() -> pool.forgetLater(PoolManager.KEPT, () -> answers.add("forgotten")));
+    pool.end()
+        .listen(() -> pool.end().forgetPoolLater(PoolManager.KEPT, () -> answers.add("forgotten")));
     pool.newRun(outcomes).submit(chunk(1, 1));
     pool.forgotten();
     worker.dies();

@@ -51,7 +51,7 @@ class PoolThreadsTest {
     ExecutorService threads = Executors.newCachedThreadPool();
     try (TimerThread timer = new TimerThread()) {
       WorkerPool pool = pool(threads, timer);
-      pool.whenOver(over::countDown);
+      pool.end().listen(over::countDown);
       pool.open();
       CountDownLatch finished = new CountDownLatch(CLIENTS);
       for (int i = 0; i < CLIENTS; i++) {

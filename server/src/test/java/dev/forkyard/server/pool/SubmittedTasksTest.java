@@ -294,4 +294,23 @@ class SubmittedTasksTest {
     assertThat(said).containsExactly("[SUCCEEDED, FAILED]");
     assertThat(limit.waiting()).isZero();
   }
+
+  @Test
+  void nobodyBeginsToWaitForTasksOfAForgottenPool() {
+    List<String> ids = submit(1);
+    pool.forgotten();
+    assertThatThrownBy(() -> await(ids, false, null)).hasMessageContaining("There is no pool");
+    assertThat(limit.waiting()).isZero();
+  }
+
+  @Test
+  void batchIsLetInWholeWhileThereIsAnyRoom() {
+    for (int i = 0; i < 99; i++) {
+      submit(1000);
+    }
+    submit(999);
+    assertThat(submit(1000)).hasSize(1000);
+    assertThat(pool.snapshot().counts().queued()).isEqualTo(100_999);
+    assertThat(submit(1)).isEmpty();
+  }
 }

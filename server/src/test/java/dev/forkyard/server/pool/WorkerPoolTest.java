@@ -168,22 +168,91 @@ class WorkerPoolTest {
     assertThat(outcomes.told).containsExactly("results 1 0+1", "results 1 0+1");
   }
 
+  private static PoolOptions mostCalls(int calls) {
+    return new PoolOptions(
+        FakeWorkers.SPEC, 1, 0, null, 0, null, SECOND, calls, java.util.Map.of());
+  }
+
+  private long queued(WorkerPool pool) {
+    return pool.snapshot().counts().queued();
+  }
+
   @Test
-  void moreCallsAreAskedForOnlyWhileThereIsRoom() {
-    PoolOptions two =
-        new PoolOptions(FakeWorkers.SPEC, 1, 0, null, 0, null, SECOND, 2, java.util.Map.of());
-    WorkerPool pool = workers.pool(two);
+  void whatThePoolHasNoRoomForWaitsAtTheDoorWhereClientsTakeTurns() {
+    WorkerPool pool = workers.pool(mostCalls(2));
+    pool.open();
+    TaskRun flood = pool.newRun(outcomes);
+    for (int i = 0; i < 10; i++) {
+      flood.submit(chunk(i, 1));
+    }
+    assertThat(queued(pool)).isEqualTo(2);
+    Outcomes others = new Outcomes();
+    TaskRun other = pool.newRun(others);
+    other.submit(chunk(1, 1));
+    other.submit(chunk(2, 1));
+    assertThat(queued(pool)).as("one of each client always fits").isEqualTo(3);
+    FakeWorker worker = workers.ready(0);
+    for (int i = 1; i <= 5; i++) {
+      worker.returns(i, 0, 1);
+    }
+    assertThat(others.told).containsExactly("results 1 0+1", "results 2 0+1");
+    for (int i = 6; i <= 12; i++) {
+      worker.returns(i, 0, 1);
+    }
+    assertThat(outcomes.told).hasSize(10);
+    assertThat(queued(pool)).isZero();
+  }
+
+  @Test
+  void chunkThatWaitsAtTheDoorIsCancelledAtOnce() {
+    WorkerPool pool = workers.pool(mostCalls(1));
     pool.open();
     TaskRun run = pool.newRun(outcomes);
-    TaskRun other = pool.newRun(outcomes);
-    run.submit(chunk(1, 2));
-    run.whenRoom(() -> outcomes.told.add("first"));
-    other.whenRoom(() -> outcomes.told.add("second"));
-    assertThat(outcomes.told).isEmpty();
-    workers.ready(0);
-    assertThat(outcomes.told).containsExactly("first", "second");
-    run.whenRoom(() -> outcomes.told.add("at once"));
-    assertThat(outcomes.told).containsExactly("first", "second", "at once");
+    run.submit(chunk(1, 1));
+    run.submit(chunk(2, 2));
+    run.submit(chunk(3, 1));
+    run.cancel(2, false);
+    assertThat(outcomes.told).containsExactly("CANCELLED 2 0", "CANCELLED 2 1");
+    FakeWorker worker = workers.ready(0);
+    worker.returns(1, 0, 1);
+    worker.returns(2, 0, 1);
+    assertThat(outcomes.told).endsWith("results 1 0+1", "results 3 0+1");
+  }
+
+  @Test
+  void chunksAtTheDoorAreRunWhenThePoolIsClosedAndFailWhenItIsTerminated() {
+    WorkerPool pool = workers.pool(mostCalls(1));
+    pool.open();
+    TaskRun run = pool.newRun(outcomes);
+    for (int i = 1; i <= 4; i++) {
+      run.submit(chunk(i, 1));
+    }
+    run.noMoreChunks();
+    pool.close();
+    FakeWorker worker = workers.ready(0);
+    worker.returns(1, 0, 1);
+    worker.returns(2, 0, 1);
+    pool.terminate();
+    assertThat(outcomes.told)
+        .containsExactlyInAnyOrder(
+            "results 1 0+1", "results 2 0+1", "CANCELLED 3 0", "CANCELLED 4 0", "finished");
+  }
+
+  @Test
+  void clientBringsMoreWhileLittleOfItWaitsAtTheDoor() {
+    WorkerPool pool = workers.pool(mostCalls(1));
+    pool.open();
+    TaskRun run = pool.newRun(outcomes);
+    FakeWorkers.Json large = new FakeWorkers.Json("[[\"" + "x".repeat(2 << 20) + "\"]]");
+    for (int i = 1; i <= 3; i++) {
+      run.whenMoreFits(() -> outcomes.told.add("more"));
+      assertThat(outcomes.told).hasSize(i);
+      run.submit(new ChunkRequest(i, FakeWorkers.FUNCTION, 1, large));
+    }
+    run.whenMoreFits(() -> outcomes.told.add("enough"));
+    assertThat(outcomes.told).hasSize(3);
+    run.cancel(3, false);
+    assertThat(outcomes.told).endsWith("CANCELLED 3 0", "enough");
   }
 
   @Test
@@ -192,13 +261,14 @@ class WorkerPoolTest {
     pool.open();
     TaskRun run = pool.newRun(outcomes);
     FakeWorkers.Json large = new FakeWorkers.Json("[[\"" + "x".repeat(32 << 20) + "\"]]");
-    run.submit(new ChunkRequest(1, FakeWorkers.FUNCTION, 1, large));
-    run.whenRoom(() -> outcomes.told.add("32 MiB"));
-    run.submit(new ChunkRequest(2, FakeWorkers.FUNCTION, 1, large));
-    run.whenRoom(() -> outcomes.told.add("64 MiB"));
-    assertThat(outcomes.told).containsExactly("32 MiB");
-    run.cancel(2, false);
-    assertThat(outcomes.told).containsExactly("32 MiB", "CANCELLED 2 0", "64 MiB");
+    for (int i = 1; i <= 3; i++) {
+      run.submit(new ChunkRequest(i, FakeWorkers.FUNCTION, 1, large));
+    }
+    assertThat(queued(pool)).isEqualTo(2);
+    run.cancel(1, false);
+    assertThat(queued(pool)).isEqualTo(2);
+    run.cancel();
+    assertThat(queued(pool)).isZero();
   }
 
   @Test

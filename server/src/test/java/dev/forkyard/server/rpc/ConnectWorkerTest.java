@@ -3,32 +3,19 @@ package dev.forkyard.server.rpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.forkyard.server.testing.ConnectedWorker;
 import dev.forkyard.server.testing.NothingLeft;
-import dev.forkyard.server.testing.Refusals;
-import dev.forkyard.server.testing.TaskClient;
+import dev.forkyard.server.testing.PoolClient;
+import dev.forkyard.server.testing.PoolClient.Calls;
 import dev.forkyard.server.testing.TestDaemon;
+import dev.forkyard.server.testing.WorkerProcess;
 import dev.forkyard.v1.Assign;
-import dev.forkyard.v1.CallFailure;
-import dev.forkyard.v1.ChunkResults;
-import dev.forkyard.v1.DaemonFrame;
-import dev.forkyard.v1.Failure;
 import dev.forkyard.v1.FailureKind;
-import dev.forkyard.v1.Hello;
 import dev.forkyard.v1.WorkerFrame;
 import dev.forkyard.v1.WorkerInfo;
-import dev.forkyard.v1.WorkerServiceGrpc;
-import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
-import io.grpc.stub.ClientCallStreamObserver;
-import io.grpc.stub.ClientResponseObserver;
 import java.io.IOException;
 import java.util.List;
-import java.util.Objects;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -40,14 +27,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Workers that use ConnectWorker. The test speaks in their place. */
 class ConnectWorkerTest {
   private static TestDaemon daemon;
-  private static TaskClient tasks;
+  private static PoolClient tasks;
 
   @RegisterExtension static final NothingLeft NOTHING_LEFT = new NothingLeft(() -> daemon);
 
   @BeforeAll
   static void start() throws IOException {
     daemon = TestDaemon.start();
-    tasks = new TaskClient(daemon.channel());
+    tasks = new PoolClient(daemon.channel());
   }
 
   @AfterAll
@@ -57,110 +44,32 @@ class ConnectWorkerTest {
 
   @AfterEach
   void terminate() {
-    tasks.terminate("p");
+    tasks.end("p");
   }
 
-  /** One ConnectWorker call. */
-  private static final class Stream implements ClientResponseObserver<WorkerFrame, DaemonFrame> {
-    private final BlockingQueue<DaemonFrame> frames = new LinkedBlockingQueue<>();
-    private @Nullable ClientCallStreamObserver<WorkerFrame> call;
-    private volatile @Nullable Throwable refusal;
-    private volatile boolean over;
+  private static ConnectedWorker open() {
+    return ConnectedWorker.open(daemon.channel());
+  }
 
-    static Stream open() {
-      Stream stream = new Stream();
-      WorkerServiceGrpc.newStub(daemon.channel()).connectWorker(stream);
-      return stream;
-    }
-
-    static Stream hello(String token) {
-      Stream stream = open();
-      stream.send(WorkerFrame.newBuilder().setHello(helloOf(token, 1)));
-      return stream;
-    }
-
-    static Hello helloOf(String token, int version) {
-      return Hello.newBuilder().setToken(token).setProtocolVersion(version).build();
-    }
-
-    void send(WorkerFrame.Builder frame) {
-      Objects.requireNonNull(call).onNext(frame.build());
-    }
-
-    void results(int number, int first, int count, String json) {
-      send(
-          WorkerFrame.newBuilder()
-              .setResults(
-                  ChunkResults.newBuilder()
-                      .setNumber(number)
-                      .setFirst(first)
-                      .setCount(count)
-                      .setResults(TaskClient.json(json))));
-    }
-
-    void failure(int number, int index, FailureKind kind) {
-      send(
-          WorkerFrame.newBuilder()
-              .setFailure(
-                  CallFailure.newBuilder()
-                      .setNumber(number)
-                      .setIndex(index)
-                      .setFailure(Failure.newBuilder().setKind(kind).setMessage("no"))));
-    }
-
-    Assign assigned() throws InterruptedException {
-      DaemonFrame frame = frames.poll(TestDaemon.PATIENCE.toSeconds(), TimeUnit.SECONDS);
-      return Objects.requireNonNull(frame).getAssign();
-    }
-
-    void leave() {
-      Objects.requireNonNull(call).onCompleted();
-    }
-
-    String awaitRefusal() {
-      await().atMost(TestDaemon.PATIENCE).until(() -> over);
-      StatusRuntimeException refused = (StatusRuntimeException) refusal;
-      return Refusals.reason(Objects.requireNonNull(refused));
-    }
-
-    @Override
-    public void beforeStart(ClientCallStreamObserver<WorkerFrame> itsCall) {
-      call = itsCall;
-    }
-
-    @Override
-    public void onNext(DaemonFrame frame) {
-      frames.add(frame);
-    }
-
-    @Override
-    public void onError(Throwable broken) {
-      refusal = broken;
-      over = true;
-    }
-
-    @Override
-    public void onCompleted() {
-      refusal = Status.OK.asRuntimeException();
-      over = true;
-    }
+  private static ConnectedWorker hello(String token) {
+    return ConnectedWorker.hello(daemon.channel(), token);
   }
 
   private static WorkerInfo worker() {
     tasks.create("p", 1, "sleep", "1000");
-    return tasks.awaitWorker("p", List.of());
+    return tasks.awaitWorker("p");
   }
 
   private static String token(WorkerInfo worker) {
-    return TaskClient.token(worker.getPid());
+    return WorkerProcess.token(worker.getPid());
   }
 
   @Test
   void callsGoToAWorkerThatConnectsAndItsAnswersComeBack() throws Exception {
-    Stream stream = Stream.hello(token(worker()));
-    TaskClient.Run run = tasks.run("p");
+    ConnectedWorker stream = hello(token(worker()));
+    Calls run = tasks.run("p");
     run.chunk(4, "double", "[1]", "[2]", "[3]");
-    run.noMore();
+    run.halfClose();
     Assign assign = stream.assigned();
     assertThat(assign.getFunction().getName()).isEqualTo("double");
     assertThat(assign.getCount()).isEqualTo(3);
@@ -172,15 +81,15 @@ class ConnectWorkerTest {
 
   @Test
   void workerHasOneChunkAtATimeHoweverShortItsCallsAre() throws Exception {
-    Stream stream = Stream.hello(token(worker()));
-    TaskClient.Run run = tasks.run("p");
+    ConnectedWorker stream = hello(token(worker()));
+    Calls run = tasks.run("p");
     for (int number = 0; number < 50; number++) {
       run.chunk(number, "f", "[]");
     }
-    run.noMore();
+    run.halfClose();
     for (int number = 0; number < 50; number++) {
       Assign assign = stream.assigned();
-      assertThat(stream.frames).isEmpty();
+      assertThat(stream.hasFrames()).isFalse();
       stream.results(assign.getNumber(), 0, 1, "[0]");
     }
     assertThat(run.awaitEnd()).hasSize(50);
@@ -189,36 +98,36 @@ class ConnectWorkerTest {
   @Test
   void firstFrameMustBeAHelloWithATokenAndTheVersion() {
     String token = token(worker());
-    Stream silent = Stream.open();
+    ConnectedWorker silent = open();
     silent.results(1, 0, 1, "[1]");
     assertThat(silent.awaitRefusal()).isEqualTo("INVALID_ARGUMENT");
-    assertThat(Stream.hello("no-token").awaitRefusal()).isEqualTo("WORKER_NOT_KNOWN");
-    Stream old = Stream.open();
-    old.send(WorkerFrame.newBuilder().setHello(Stream.helloOf(token, 2)));
+    assertThat(hello("no-token").awaitRefusal()).isEqualTo("WORKER_NOT_KNOWN");
+    ConnectedWorker old = open();
+    old.send(WorkerFrame.newBuilder().setHello(ConnectedWorker.helloOf(token, 2)));
     assertThat(old.awaitRefusal()).isEqualTo("INVALID_ARGUMENT");
-    Stream good = Stream.hello(token);
+    ConnectedWorker good = hello(token);
     await()
         .atMost(TestDaemon.PATIENCE)
         .until(() -> tasks.get("p").getWorkers(0).getState().name().endsWith("IDLE"));
-    assertThat(Stream.hello(token).awaitRefusal()).isEqualTo("WORKER_NOT_KNOWN");
-    good.send(WorkerFrame.newBuilder().setHello(Stream.helloOf(token, 1)));
+    assertThat(hello(token).awaitRefusal()).isEqualTo("WORKER_NOT_KNOWN");
+    good.send(WorkerFrame.newBuilder().setHello(ConnectedWorker.helloOf(token, 1)));
     assertThat(good.awaitRefusal()).isEqualTo("INVALID_ARGUMENT");
   }
 
   @Test
   void deathCostsTheFirstUnansweredCallAndNoOther() throws Exception {
     WorkerInfo first = worker();
-    Stream stream = Stream.hello(token(first));
-    TaskClient.Run run = tasks.run("p");
+    ConnectedWorker stream = hello(token(first));
+    Calls run = tasks.run("p");
     run.chunk(1, "f", "[0]", "[1]", "[2]");
-    run.noMore();
+    run.halfClose();
     stream.results(stream.assigned().getNumber(), 0, 1, "[0]");
-    run.awaitOutcomes(1);
+    run.outcomes(1);
     // somebody holds the connection beyond the life of the process
-    TaskClient.kill(first.getPid());
+    WorkerProcess.kill(first.getPid());
     assertThat(run.said()).containsExactly("1.0 [0]");
-    WorkerInfo second = tasks.awaitWorker("p", List.of(first.getProcessId()));
-    Stream next = Stream.hello(token(second));
+    WorkerInfo second = tasks.awaitWorker("p", first.getProcessId());
+    ConnectedWorker next = hello(token(second));
     Assign rest = next.assigned();
     assertThat(rest.getFirst()).isEqualTo(2);
     next.results(rest.getNumber(), 2, 1, "[2]");
@@ -228,10 +137,10 @@ class ConnectWorkerTest {
   @Test
   void processThatLivesOnWithoutItsConnectionIsStoppedAndItsCallIsLost() throws Exception {
     WorkerInfo worker = worker();
-    Stream stream = Stream.hello(token(worker));
-    TaskClient.Run run = tasks.run("p");
+    ConnectedWorker stream = hello(token(worker));
+    Calls run = tasks.run("p");
     run.chunk(1, "f", "[]");
-    run.noMore();
+    run.halfClose();
     stream.assigned();
     stream.leave();
     assertThat(run.awaitEnd()).containsExactly("1.0 WORKER_LOST");
@@ -239,7 +148,7 @@ class ConnectWorkerTest {
   }
 
   /** What a worker must not say while it has one call of assignment 1. */
-  record Lie(String said, String reason, Consumer<Stream> telling) {
+  record Lie(String said, String reason, Consumer<ConnectedWorker> telling) {
     @Override
     public String toString() {
       return said;
@@ -267,14 +176,32 @@ class ConnectWorkerTest {
   @MethodSource("lies")
   void answerThatDoesNotFitEndsTheConnectionAndReachesNobody(Lie lie) throws Exception {
     WorkerInfo worker = worker();
-    Stream stream = Stream.hello(token(worker));
-    TaskClient.Run run = tasks.run("p");
+    ConnectedWorker stream = hello(token(worker));
+    Calls run = tasks.run("p");
     run.chunk(1, "f", "[]");
-    run.noMore();
+    run.halfClose();
     assertThat(stream.assigned().getNumber()).isEqualTo(1);
     lie.telling().accept(stream);
     assertThat(stream.awaitRefusal()).isEqualTo(lie.reason());
-    TaskClient.kill(worker.getPid());
+    WorkerProcess.kill(worker.getPid());
     assertThat(run.awaitEnd()).containsExactly("1.0 WORKER_LOST");
+  }
+
+  @Test
+  void callThatIsGivenToAWorkerWithoutConnectionHasNotBegun() throws Exception {
+    WorkerInfo first = worker();
+    ConnectedWorker stream = hello(token(first));
+    Calls run = tasks.run("p");
+    run.chunk(1, "f", "[]");
+    stream.results(stream.assigned().getNumber(), 0, 1, "[1]");
+    run.outcomes(1);
+    stream.leave();
+    stream.awaitEnd();
+    run.chunk(2, "f", "[]");
+    run.halfClose();
+    // the process is stopped some seconds later
+    ConnectedWorker next = hello(token(tasks.awaitWorker("p", first.getProcessId())));
+    next.results(next.assigned().getNumber(), 0, 1, "[2]");
+    assertThat(run.awaitEnd()).containsExactly("1.0 [1]", "2.0 [2]");
   }
 }

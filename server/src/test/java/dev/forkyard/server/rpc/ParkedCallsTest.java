@@ -2,6 +2,7 @@ package dev.forkyard.server.rpc;
 
 import static dev.forkyard.server.testing.ProcessClient.AT_ONCE;
 import static dev.forkyard.server.testing.ProcessClient.command;
+import static dev.forkyard.server.testing.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
@@ -13,17 +14,22 @@ import dev.forkyard.server.testing.ProcessClient;
 import dev.forkyard.server.testing.Refusals;
 import dev.forkyard.server.testing.TestDaemon;
 import dev.forkyard.server.testing.Watcher;
+import dev.forkyard.v1.Function;
 import dev.forkyard.v1.GetSystemInfoRequest;
+import dev.forkyard.v1.SubmitTasksRequest;
 import dev.forkyard.v1.SystemServiceGrpc;
 import dev.forkyard.v1.WaitProcessRequest;
 import dev.forkyard.v1.WaitProcessResponse;
+import dev.forkyard.v1.WaitTasksRequest;
 import dev.forkyard.v1.WatchPoolRequest;
 import dev.forkyard.v1.WatchProcessesRequest;
+import io.grpc.Status.Code;
 import io.grpc.protobuf.StatusProto;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -55,8 +61,23 @@ class ParkedCallsTest {
         .getWaitingCalls();
   }
 
+  private static void assertTooMany(ThrowingCallable call) {
+    assertRefused(Code.RESOURCE_EXHAUSTED, "TOO_MANY_WAITERS", call);
+  }
+
   @Test
   void oneCallTooManyIsRefusedWithTheLimitAndTheOthersAreAnswered() throws Exception {
+    PoolClient pools = new PoolClient(daemon.channel());
+    pools.create("closing", 1, "sleep", "600");
+    SubmitTasksRequest submission =
+        SubmitTasksRequest.newBuilder()
+            .setPoolId("closing")
+            .setFunction(Function.newBuilder().setName("f"))
+            .addArguments(PoolClient.json("[]"))
+            .build();
+    String task = pools.stub().submitTasks(submission).getTaskIds(0);
+    pools.close("closing");
+    pools.create("open", 1, "sleep", "600");
     processes.start(command("awaited", "sleep", "600"));
     WaitProcessRequest wait = WaitProcessRequest.newBuilder().setProcessId("awaited").build();
     List<ListenableFuture<WaitProcessResponse>> waits = new ArrayList<>();
@@ -67,13 +88,18 @@ class ParkedCallsTest {
     Throwable refused = catchThrowable(() -> processes.ended("awaited"));
     assertThat(Refusals.reason(refused)).isEqualTo("TOO_MANY_WAITERS");
     assertThat(String.valueOf(StatusProto.fromThrowable(refused))).contains("10000");
-    PoolClient pools = new PoolClient(daemon.channel());
-    pools.create(PoolClient.pool("watched", 1));
-    WatchPoolRequest watch = WatchPoolRequest.newBuilder().setPoolId("watched").build();
-    Throwable unwatched = catchThrowable(() -> pools.stub().watchPool(watch).next());
-    assertThat(Refusals.reason(unwatched)).isEqualTo("TOO_MANY_WAITERS");
-    pools.terminate("watched");
-    pools.delete("watched");
+    WatchPoolRequest watch = WatchPoolRequest.newBuilder().setPoolId("closing").build();
+    assertTooMany(() -> pools.stub().watchPool(watch).next());
+    assertTooMany(() -> pools.ended("closing"));
+    assertTooMany(
+        () ->
+            pools
+                .stub()
+                .waitTasks(
+                    WaitTasksRequest.newBuilder().setPoolId("closing").addTaskIds(task).build()));
+    assertTooMany(() -> pools.stub().submitTasks(submission.toBuilder().setPoolId("open").build()));
+    pools.end("closing");
+    pools.end("open");
     try (Watcher watcher =
         new Watcher(daemon.channel(), WatchProcessesRequest.getDefaultInstance())) {
       assertThat(Refusals.reason(watcher.failure())).isEqualTo("TOO_MANY_WAITERS");

@@ -206,22 +206,38 @@ class PoolCallsTest {
   }
 
   @Test
-  void streamIsAskedForMoreOnlyWhileThePoolHasRoom() {
+  void whatThePoolHasNoRoomForWaitsForIt() {
     pools.create(pool("narrow", 1).setMaxQueuedCalls(2));
     Calls calls = pools.run("narrow");
     calls.send(chunk(0, "waitFor", quoted(file("go"))));
     await().atMost(TestDaemon.PATIENCE).until(() -> pools.get("narrow").getCallsAssigned() == 1);
-    for (int i = 1; i <= 50; i++) {
+    for (int i = 1; i <= 500; i++) {
       calls.send(chunk(i, "square", "[" + i + "]"));
     }
     calls.halfClose();
     Calls other = pools.run("narrow");
     other.send(chunk(0, "square", "[3]"));
     await().atMost(TestDaemon.PATIENCE).until(() -> pools.get("narrow").getCallsQueued() >= 3);
-    assertThat(pools.get("narrow").getCallsQueued()).isEqualTo(3); // one message more of a client
+    assertThat(pools.get("narrow").getCallsQueued()).isEqualTo(3); // one chunk of a client fits
     make("go");
-    assertThat(words(calls.outcomes(51))).hasSize(51).contains("50 [2500]");
+    assertThat(words(calls.outcomes(501))).hasSize(501).contains("500 [250000]");
     assertThat(words(other.outcomes(1))).containsExactly("0 [9]");
     pools.terminate("narrow");
+  }
+
+  @Test
+  void cancelTakesEffectAtOnceThoughThePoolHasNoRoom() throws Exception {
+    pools.create(pool("full", 1).setMaxQueuedCalls(1).setCancelGrace(TENTH));
+    Calls calls = pools.run("full");
+    calls.send(chunk(0, "spin", quoted(file("spin"))));
+    spinning(file("spin"));
+    for (int i = 1; i <= 200; i++) {
+      calls.send(chunk(i, "waitFor", quoted(file("never"))));
+    }
+    calls.cancel(200, false);
+    assertThat(words(calls.outcomes(1))).containsExactly("200.0 FAILURE_KIND_CANCELLED");
+    calls.cancel(0, true);
+    assertThat(words(calls.outcomes(2))).contains("0.0 FAILURE_KIND_CANCELLED");
+    pools.terminate("full");
   }
 }

@@ -4,10 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.forkyard.server.testing.NothingLeft;
+import dev.forkyard.server.testing.PoolClient;
 import dev.forkyard.server.testing.ProcessClient;
 import dev.forkyard.server.testing.ShellTools;
-import dev.forkyard.server.testing.TaskClient;
 import dev.forkyard.server.testing.TestDaemon;
+import dev.forkyard.server.testing.WorkerProcess;
 import dev.forkyard.v1.CreatePoolRequest;
 import dev.forkyard.v1.Failure;
 import dev.forkyard.v1.FailureKind;
@@ -35,7 +36,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** The worker of examples/shell-worker. */
 class ShellWorkerTest {
   private static TestDaemon daemon;
-  private static TaskClient tasks;
+  private static PoolClient tasks;
 
   @RegisterExtension static final NothingLeft NOTHING_LEFT = new NothingLeft(() -> daemon);
 
@@ -43,7 +44,7 @@ class ShellWorkerTest {
   static void start() throws IOException {
     ShellTools.require();
     daemon = TestDaemon.start();
-    tasks = new TaskClient(daemon.channel());
+    tasks = new PoolClient(daemon.channel());
   }
 
   @AfterAll
@@ -54,7 +55,7 @@ class ShellWorkerTest {
   }
 
   private static WorkerSpec worker() {
-    return TaskClient.command(ShellTools.HOME.resolve("examples/shell-worker/worker.sh").toString())
+    return PoolClient.command(ShellTools.HOME.resolve("examples/shell-worker/worker.sh").toString())
         .toBuilder()
         .putEnv("PATH", ShellTools.PATH)
         .build();
@@ -67,7 +68,7 @@ class ShellWorkerTest {
             SubmitTasksRequest.newBuilder()
                 .setPoolId("shells")
                 .setFunction(Function.newBuilder().setName(function))
-                .addAllArguments(Stream.of(lists).map(TaskClient::json).toList())
+                .addAllArguments(Stream.of(lists).map(PoolClient::json).toList())
                 .build())
         .getTaskIdsList();
   }
@@ -97,15 +98,17 @@ class ShellWorkerTest {
     String pause = submit("pause", "[600]").get(0);
     WorkerInfo busy = awaitBusyWorker(pause);
     List<ProcessHandle> left = ProcessHandle.of(busy.getPid()).orElseThrow().children().toList();
-    TaskClient.kill(busy.getPid());
-    left.forEach(ProcessHandle::destroyForcibly); // the pause itself, which nobody waits for
+    WorkerProcess.kill(busy.getPid());
+    await()
+        .atMost(TestDaemon.PATIENCE)
+        .until(() -> left.stream().noneMatch(ProcessHandle::isAlive));
     Failure lost = ended(List.of(pause)).get(0).getFailure();
     assertThat(lost.getKind()).isEqualTo(FailureKind.FAILURE_KIND_WORKER_LOST);
     assertThat(lost.getWorkerProcessId()).isEqualTo(busy.getProcessId());
     assertThat(ended(submit("upper", "[\"a\"]", "[\"b\"]", "[\"c\"]")))
         .extracting(task -> task.getResult().getJson())
         .containsExactly("\"A\"", "\"B\"", "\"C\"");
-    tasks.terminate("shells");
+    tasks.end("shells");
   }
 
   /** Waits until a worker has taken a call; it sleeps then, in a process of its own. */
@@ -150,7 +153,7 @@ class ShellWorkerTest {
         .setFunction(
             FunctionSpec.newBuilder()
                 .setFunction(Function.newBuilder().setName(function))
-                .setArguments(TaskClient.json(list))
+                .setArguments(PoolClient.json(list))
                 .setWorker(worker()));
   }
 

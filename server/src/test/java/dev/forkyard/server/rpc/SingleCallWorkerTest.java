@@ -6,10 +6,12 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.Duration;
 import dev.forkyard.server.testing.NothingLeft;
+import dev.forkyard.server.testing.PoolClient;
+import dev.forkyard.server.testing.PoolClient.Calls;
 import dev.forkyard.server.testing.ProcessClient;
 import dev.forkyard.server.testing.Refusals;
-import dev.forkyard.server.testing.TaskClient;
 import dev.forkyard.server.testing.TestDaemon;
+import dev.forkyard.server.testing.WorkerProcess;
 import dev.forkyard.v1.CompleteTaskRequest;
 import dev.forkyard.v1.CreatePoolRequest;
 import dev.forkyard.v1.FailTaskRequest;
@@ -39,14 +41,14 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** Workers that use PollTask, CompleteTask and FailTask. The test speaks in their place. */
 class SingleCallWorkerTest {
   private static TestDaemon daemon;
-  private static TaskClient tasks;
+  private static PoolClient tasks;
 
   @RegisterExtension static final NothingLeft NOTHING_LEFT = new NothingLeft(() -> daemon);
 
   @BeforeAll
   static void start() throws IOException {
     daemon = TestDaemon.start();
-    tasks = new TaskClient(daemon.channel());
+    tasks = new PoolClient(daemon.channel());
   }
 
   @AfterAll
@@ -56,7 +58,7 @@ class SingleCallWorkerTest {
 
   @AfterEach
   void terminate() {
-    tasks.terminate("p");
+    tasks.end("p");
   }
 
   private static WorkerServiceBlockingStub stub() {
@@ -67,7 +69,7 @@ class SingleCallWorkerTest {
   /** The only worker of a new pool, which does nothing by itself. */
   private static WorkerInfo worker() {
     tasks.create("p", 1, "sleep", "1000");
-    return tasks.awaitWorker("p", List.of());
+    return tasks.awaitWorker("p");
   }
 
   private static PollTaskResponse poll(String token) {
@@ -84,7 +86,7 @@ class SingleCallWorkerTest {
             CompleteTaskRequest.newBuilder()
                 .setToken(token)
                 .setCallId(callId)
-                .setResult(TaskClient.json(result))
+                .setResult(PoolClient.json(result))
                 .build());
   }
 
@@ -107,10 +109,10 @@ class SingleCallWorkerTest {
 
   @Test
   void chunkIsSplitIntoSingleCallsAndTheirResultsComeBackInOrder() {
-    String token = TaskClient.token(worker().getPid());
-    TaskClient.Run run = tasks.run("p");
+    String token = WorkerProcess.token(worker().getPid());
+    Calls run = tasks.run("p");
     run.chunk(7, "upper", "[\"a ] , \\\" [\", 1.50]", " [ [2], {\"k\":[3]} ] ", "[null]");
-    run.noMore();
+    run.halfClose();
     PollTaskResponse first = poll(token);
     assertThat(first.getTask().getFunction().getName()).isEqualTo("upper");
     assertThat(first.getTask().getArguments().getJson()).isEqualTo("[\"a ] , \\\" [\", 1.50]");
@@ -121,31 +123,31 @@ class SingleCallWorkerTest {
     complete(token, take(token), " {\"three\": 3} ");
     assertThat(run.awaitEnd())
         .containsExactly("7.0 [\"one\"]", "7.1 TASK_ERROR", "7.2 [{\"three\":3}]");
-    assertThat(run.outcomes().get(1).getFailure().getFailure().getType()).isEqualTo("Oops");
+    assertThat(run.outcomes(2).get(1).getFailure().getFailure().getType()).isEqualTo("Oops");
   }
 
   @Test
   void pollWaitsUntilThereIsACallOrItsTimeIsOver() {
-    String token = TaskClient.token(worker().getPid());
+    String token = WorkerProcess.token(worker().getPid());
     PollTaskRequest request = PollTaskRequest.newBuilder().setToken(token).build();
     Duration zero = Duration.getDefaultInstance();
     assertThat(stub().pollTask(request.toBuilder().setTimeout(zero).build()).getTimedOut())
         .isTrue();
     Future<PollTaskResponse> poll =
         WorkerServiceGrpc.newFutureStub(daemon.channel()).pollTask(request);
-    TaskClient.Run run = tasks.run("p");
+    Calls run = tasks.run("p");
     run.chunk(1, "f", "[]");
-    run.noMore();
+    run.halfClose();
     complete(token, await().until(poll::get, done -> true).getTask().getCallId(), "1");
     assertThat(run.awaitEnd()).containsExactly("1.0 [1]");
   }
 
   @Test
   void workerHasOneCallAtATimeAndAnswersThatOneOnly() {
-    String token = TaskClient.token(worker().getPid());
-    TaskClient.Run run = tasks.run("p");
+    String token = WorkerProcess.token(worker().getPid());
+    Calls run = tasks.run("p");
     run.chunk(1, "f", "[]", "[]");
-    run.noMore();
+    run.halfClose();
     String call = take(token);
     assertRefused("CALL_UNANSWERED", () -> poll(token));
     assertRefused("CALL_NOT_RUNNING", () -> complete(token, "1.1", "1"));
@@ -158,10 +160,10 @@ class SingleCallWorkerTest {
 
   @Test
   void whatIsNoResultAndNoFailureOfAWorkerIsRefusedAndTheCallCanStillBeAnswered() {
-    String token = TaskClient.token(worker().getPid());
-    TaskClient.Run run = tasks.run("p");
+    String token = WorkerProcess.token(worker().getPid());
+    Calls run = tasks.run("p");
     run.chunk(1, "f", "[]", "[]");
-    run.noMore();
+    run.halfClose();
     String call = take(token);
     for (String result : List.of("1],[2", "1,2", "", "[1", "nul", "{'a':1}", "1 2", "// x\n1")) {
       assertRefused("INVALID_ARGUMENT", () -> complete(token, call, result));
@@ -179,13 +181,13 @@ class SingleCallWorkerTest {
     assertRefused("WORKER_NOT_KNOWN", () -> poll(""));
     assertRefused("WORKER_NOT_KNOWN", () -> poll("no-token"));
     WorkerInfo worker = worker();
-    String token = TaskClient.token(worker.getPid());
+    String token = WorkerProcess.token(worker.getPid());
     Future<PollTaskResponse> poll =
         WorkerServiceGrpc.newFutureStub(daemon.channel())
             .pollTask(PollTaskRequest.newBuilder().setToken(token).build());
     await().atMost(TestDaemon.PATIENCE).until(() -> isReady("p"));
     assertRefused("CALL_UNANSWERED", () -> poll(token));
-    TaskClient.kill(worker.getPid());
+    WorkerProcess.kill(worker.getPid());
     assertThatThrownBy(poll::get).hasMessageContaining("No worker has this token");
     assertRefused("WORKER_NOT_KNOWN", () -> poll(token));
   }
@@ -197,46 +199,46 @@ class SingleCallWorkerTest {
   @Test
   void deathCostsTheCallThatWasTakenAndNoOther() throws Exception {
     WorkerInfo first = worker();
-    String token = TaskClient.token(first.getPid());
-    TaskClient.Run run = tasks.run("p");
+    String token = WorkerProcess.token(first.getPid());
+    Calls run = tasks.run("p");
     run.chunk(1, "f", "[0]", "[1]", "[2]");
-    run.noMore();
+    run.halfClose();
     complete(token, take(token), "0");
     take(token);
-    TaskClient.kill(first.getPid());
-    run.awaitOutcomes(2);
-    WorkerInfo second = tasks.awaitWorker("p", List.of(first.getProcessId()));
-    String next = TaskClient.token(second.getPid());
+    WorkerProcess.kill(first.getPid());
+    run.outcomes(2);
+    WorkerInfo second = tasks.awaitWorker("p", first.getProcessId());
+    String next = WorkerProcess.token(second.getPid());
     PollTaskResponse third = poll(next);
     assertThat(third.getTask().getArguments().getJson()).isEqualTo("[2]");
     complete(next, third.getTask().getCallId(), "2");
     assertThat(run.awaitEnd()).containsExactly("1.0 [0]", "1.1 WORKER_LOST", "1.2 [2]");
-    Failure lost = run.outcomes().get(1).getFailure().getFailure();
+    Failure lost = run.outcomes(2).get(1).getFailure().getFailure();
     assertThat(lost.getWorkerExit()).isEqualTo("signal KILL");
   }
 
   @Test
   void deathBetweenTwoCallsCostsNone() throws Exception {
     WorkerInfo first = worker();
-    String token = TaskClient.token(first.getPid());
-    TaskClient.Run run = tasks.run("p");
+    String token = WorkerProcess.token(first.getPid());
+    Calls run = tasks.run("p");
     run.chunk(1, "f", "[0]", "[1]");
-    run.noMore();
+    run.halfClose();
     complete(token, take(token), "0");
-    TaskClient.kill(first.getPid());
-    WorkerInfo second = tasks.awaitWorker("p", List.of(first.getProcessId()));
-    String next = TaskClient.token(second.getPid());
+    WorkerProcess.kill(first.getPid());
+    WorkerInfo second = tasks.awaitWorker("p", first.getProcessId());
+    String next = WorkerProcess.token(second.getPid());
     complete(next, take(next), "1");
     assertThat(run.awaitEnd()).containsExactly("1.0 [0]", "1.1 [1]");
   }
 
   @Test
   void argumentsThatAreNoListFailTheirCallsAndNoOthers() {
-    String token = TaskClient.token(worker().getPid());
-    TaskClient.Run run = tasks.run("p");
+    String token = WorkerProcess.token(worker().getPid());
+    Calls run = tasks.run("p");
     run.chunk(1, "f", "[0]", "[1");
     run.chunk(2, "f", "[2]");
-    run.noMore();
+    run.halfClose();
     complete(token, take(token), "2");
     assertThat(run.awaitEnd())
         .containsExactlyInAnyOrder("1.0 DECODE_ERROR", "1.1 DECODE_ERROR", "2.0 [2]");
@@ -253,9 +255,9 @@ class SingleCallWorkerTest {
                 .setFunction(
                     FunctionSpec.newBuilder()
                         .setFunction(Function.newBuilder().setName("f"))
-                        .setArguments(TaskClient.json("[1, \"x\"]"))
-                        .setWorker(TaskClient.command("sh", "-c", "exec sleep 1000"))));
-    String token = TaskClient.token(process.getPid());
+                        .setArguments(PoolClient.json("[1, \"x\"]"))
+                        .setWorker(PoolClient.command("sh", "-c", "exec sleep 1000"))));
+    String token = WorkerProcess.token(process.getPid());
     PollTaskResponse polled = poll(token);
     assertThat(polled.getTask().getArguments().getJson()).isEqualTo("[1, \"x\"]");
     complete(token, polled.getTask().getCallId(), "\"done\"");
@@ -290,7 +292,7 @@ class SingleCallWorkerTest {
   void commandWithoutAProgramIsRefused() {
     assertRefused(
         "INVALID_ARGUMENT",
-        () -> tasks.create(CreatePoolRequest.newBuilder().setWorker(TaskClient.command())));
+        () -> tasks.create(CreatePoolRequest.newBuilder().setWorker(PoolClient.command())));
     tasks.create("p", 1, "sleep", "1000");
   }
 }

@@ -5,9 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.Duration;
 import dev.forkyard.server.testing.NothingLeft;
+import dev.forkyard.server.testing.PoolClient;
 import dev.forkyard.server.testing.Refusals;
-import dev.forkyard.server.testing.TaskClient;
 import dev.forkyard.server.testing.TestDaemon;
+import dev.forkyard.server.testing.WorkerProcess;
 import dev.forkyard.v1.CancelTasksRequest;
 import dev.forkyard.v1.CompleteTaskRequest;
 import dev.forkyard.v1.Function;
@@ -39,14 +40,14 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** Submitted tasks, run by workers in whose place the test speaks. */
 class SubmitTasksTest {
   private static TestDaemon daemon;
-  private static TaskClient tasks;
+  private static PoolClient tasks;
 
   @RegisterExtension static final NothingLeft NOTHING_LEFT = new NothingLeft(() -> daemon);
 
   @BeforeAll
   static void start() throws IOException {
     daemon = TestDaemon.start();
-    tasks = new TaskClient(daemon.channel());
+    tasks = new PoolClient(daemon.channel());
   }
 
   @AfterAll
@@ -58,7 +59,7 @@ class SubmitTasksTest {
     return SubmitTasksRequest.newBuilder()
         .setPoolId("p")
         .setFunction(Function.newBuilder().setName("f"))
-        .addAllArguments(List.of(lists).stream().map(TaskClient::json).toList())
+        .addAllArguments(List.of(lists).stream().map(PoolClient::json).toList())
         .build();
   }
 
@@ -83,7 +84,7 @@ class SubmitTasksTest {
   }
 
   private static String token(WorkerInfo worker) {
-    return TaskClient.token(worker.getPid());
+    return WorkerProcess.token(worker.getPid());
   }
 
   private static WorkerTask take(String token) {
@@ -96,7 +97,7 @@ class SubmitTasksTest {
             CompleteTaskRequest.newBuilder()
                 .setToken(token)
                 .setCallId(task.getCallId())
-                .setResult(TaskClient.json(result))
+                .setResult(PoolClient.json(result))
                 .build());
   }
 
@@ -112,7 +113,7 @@ class SubmitTasksTest {
     tasks.create("p", 1, "sleep", "1000");
     List<String> ids = submit("[\"kel\", 3]", "[]", "[2]");
     assertThat(get(ids.get(0)).getState()).isEqualTo(TaskState.TASK_STATE_QUEUED);
-    WorkerInfo first = tasks.awaitWorker("p", List.of());
+    WorkerInfo first = tasks.awaitWorker("p");
     WorkerTask call = take(token(first));
     assertThat(call.getArguments().getJson()).isEqualTo("[\"kel\", 3]");
     assertThat(get(ids.get(0)).getState()).isEqualTo(TaskState.TASK_STATE_RUNNING);
@@ -120,8 +121,8 @@ class SubmitTasksTest {
     take(token(first));
     Future<WaitTasksResponse> all =
         PoolServiceGrpc.newFutureStub(daemon.channel()).waitTasks(waiting(ids));
-    TaskClient.kill(first.getPid());
-    String next = token(tasks.awaitWorker("p", List.of(first.getProcessId())));
+    WorkerProcess.kill(first.getPid());
+    String next = token(tasks.awaitWorker("p", first.getProcessId()));
     complete(next, take(next), "2");
     WaitTasksResponse ended = all.get(60, TimeUnit.SECONDS);
     assertThat(ended.getTasksList()).extracting(TaskInfo::getTaskId).isEqualTo(ids);
@@ -138,7 +139,7 @@ class SubmitTasksTest {
         tasks.stub().listTasks(ListTasksRequest.newBuilder().setPoolId("p").setPageSize(2).build());
     assertThat(page.getTasksList()).hasSize(2).noneMatch(TaskInfo::hasResult);
     assertThat(page.getNextPageToken()).isNotEmpty();
-    tasks.terminate("p");
+    tasks.end("p");
   }
 
   @Test
@@ -151,7 +152,7 @@ class SubmitTasksTest {
         "REQUEST_ID_REUSED",
         () -> tasks.stub().submitTasks(request("[2]").toBuilder().setRequestId("r1").build()));
     assertThat(tasks.get("p").getCallsQueued()).isEqualTo(1);
-    tasks.terminate("p");
+    tasks.end("p");
   }
 
   @Test
@@ -168,7 +169,7 @@ class SubmitTasksTest {
     WaitTasksRequest soon =
         waiting(ids).toBuilder().setTimeout(Duration.getDefaultInstance()).build();
     assertThat(tasks.stub().waitTasks(soon).getTimedOut()).isTrue();
-    tasks.terminate("p");
+    tasks.end("p");
   }
 
   @Test
@@ -176,7 +177,7 @@ class SubmitTasksTest {
     tasks.create("p", 1, "sleep", "1000");
     Future<WaitTasksResponse> all =
         PoolServiceGrpc.newFutureStub(daemon.channel()).waitTasks(waiting(submit("[1]")));
-    tasks.terminate("p");
+    tasks.end("p");
     assertThat(all.get(60, TimeUnit.SECONDS).getTasks(0).getState())
         .isEqualTo(TaskState.TASK_STATE_FAILED);
   }
@@ -200,6 +201,6 @@ class SubmitTasksTest {
         "INVALID_ARGUMENT",
         () -> tasks.stub().submitTasks(request("[]").toBuilder().clearFunction().build()));
     assertThat(tasks.get("p").getCallsQueued()).isZero();
-    tasks.terminate("p");
+    tasks.end("p");
   }
 }

@@ -1,9 +1,12 @@
 package dev.forkyard.server.testing;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.forkyard.v1.CallFailure;
 import dev.forkyard.v1.ChunkCancel;
 import dev.forkyard.v1.ClosePoolRequest;
+import dev.forkyard.v1.CommandRuntime;
 import dev.forkyard.v1.CreatePoolRequest;
 import dev.forkyard.v1.DeletePoolRequest;
 import dev.forkyard.v1.Function;
@@ -20,6 +23,7 @@ import dev.forkyard.v1.TaskOutcome;
 import dev.forkyard.v1.TerminatePoolRequest;
 import dev.forkyard.v1.WaitPoolRequest;
 import dev.forkyard.v1.WaitPoolResponse;
+import dev.forkyard.v1.WorkerInfo;
 import dev.forkyard.v1.WorkerSpec;
 import io.grpc.Channel;
 import io.grpc.Status;
@@ -61,6 +65,13 @@ public final class PoolClient {
         .setWorker(WorkerSpec.newBuilder().setJava(java));
   }
 
+  /** A worker that is a command. */
+  public static WorkerSpec command(String... argv) {
+    return WorkerSpec.newBuilder()
+        .setCommand(CommandRuntime.newBuilder().addAllArgv(List.of(argv)))
+        .build();
+  }
+
   /** A function of {@link PoolTasks}. */
   public static Function function(String name) {
     return Function.newBuilder().setName(PoolTasks.class.getName() + "::" + name).build();
@@ -78,6 +89,12 @@ public final class PoolClient {
         .setCount(arguments.length)
         .setArguments(json(List.of(arguments).toString()))
         .build();
+  }
+
+  /** Creates a pool whose workers are commands. */
+  public PoolInfo create(String id, int workers, String... argv) {
+    return create(
+        CreatePoolRequest.newBuilder().setPoolId(id).setWorkers(workers).setWorker(command(argv)));
   }
 
   public PoolInfo create(CreatePoolRequest.Builder request) {
@@ -100,8 +117,42 @@ public final class PoolClient {
     return stub().deletePool(DeletePoolRequest.newBuilder().setPoolId(id).build()).getPool();
   }
 
+  /** Ends a pool at once, and forgets it. */
+  public void end(String id) {
+    terminate(id);
+    delete(id);
+  }
+
+  /** Waits until a pool has a worker with a process, beside some, and answers it. */
+  public WorkerInfo awaitWorker(String id, String... besides) {
+    return await()
+        .atMost(TestDaemon.PATIENCE)
+        .until(
+            () ->
+                get(id).getWorkersList().stream()
+                    .filter(worker -> worker.getPid() != 0)
+                    .filter(worker -> !List.of(besides).contains(worker.getProcessId()))
+                    .findFirst()
+                    .orElse(null),
+            worker -> worker != null);
+  }
+
   public WaitPoolResponse ended(String id) {
     return stub().waitPool(WaitPoolRequest.newBuilder().setPoolId(id).build());
+  }
+
+  private static String said(TaskOutcome outcome) {
+    if (outcome.hasResults()) {
+      var results = outcome.getResults();
+      return results.getNumber()
+          + "."
+          + results.getFirst()
+          + " "
+          + results.getResults().getJson().replace(" ", "");
+    }
+    CallFailure failure = outcome.getFailure();
+    String kind = failure.getFailure().getKind().name().substring("FAILURE_KIND_".length());
+    return failure.getNumber() + "." + failure.getIndex() + " " + kind;
   }
 
   /** Begins a RunTasks. */
@@ -130,6 +181,17 @@ public final class PoolClient {
       requests.onNext(request().addAllChunks(List.of(chunks)).build());
     }
 
+    /** Sends calls of a function of any worker; each argument list is JSON. */
+    public void chunk(int number, String function, String... argumentLists) {
+      send(
+          TaskChunk.newBuilder()
+              .setNumber(number)
+              .setFunction(Function.newBuilder().setName(function))
+              .setCount(argumentLists.length)
+              .setArguments(json("[" + String.join(",", argumentLists) + "]"))
+              .build());
+    }
+
     public void cancel(int chunk, boolean running) {
       ChunkCancel cancel = ChunkCancel.newBuilder().setNumber(chunk).setRunning(running).build();
       requests.onNext(request().addCancels(cancel).build());
@@ -148,6 +210,17 @@ public final class PoolClient {
     public List<TaskOutcome> outcomes(int count) {
       await().atMost(TestDaemon.PATIENCE).until(() -> outcomes.size() >= count || end.isDone());
       return outcomes;
+    }
+
+    /** What the calls came to so far: results as JSON, failures as their kinds. */
+    public List<String> said() {
+      return outcomes.stream().map(PoolClient::said).toList();
+    }
+
+    /** Waits for the end, and answers what the calls came to, in any order. */
+    public List<String> awaitEnd() {
+      assertThat(status()).isEqualTo(Status.OK);
+      return said();
     }
 
     /** How the call ended, waited for. */

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -85,6 +86,51 @@ class ArchivesTest {
         new WorkerSpec(
             new JavaRuntime("", List.of(directory.toString()), List.of()), "", Map.of(), false);
     assertThat(LaunchKey.of(spec)).isNull();
+  }
+
+  @Test
+  void onlyHotSpotOf17OrNewerGetsOne() throws IOException {
+    assertThat(kind("JAVA_VERSION=\"17.0.1\"")).isEqualTo(ArchiveKind.CDS);
+    assertThat(kind("JVM_VARIANT=\"Hotspot\"\nJAVA_VERSION=\"25\"")).isEqualTo(ArchiveKind.AOT);
+    assertThat(kind("JVM_VARIANT=\"Openj9\"\nJAVA_VERSION=\"25\"")).isNull();
+    assertThat(kind("JAVA_VERSION=\"11.0.1\"")).isNull();
+    assertThat(kind("")).isNull();
+  }
+
+  private @Nullable ArchiveKind kind(String release) throws IOException {
+    Files.writeString(directory.resolve("release"), release);
+    return ArchiveKind.of(directory.toString());
+  }
+
+  @Test
+  void otherDirectoryAtTheSamePathIsAnotherKindWithTheSameArchive() throws IOException {
+    Path place = Files.createDirectory(directory.resolve("place"));
+    LaunchKey before = keyIn(place.toString());
+    assertThat(keyIn(place.toString())).isEqualTo(before);
+    Files.move(place, directory.resolve("moved"));
+    assertThat(keyIn(place.toString())).isNull();
+    Files.createDirectory(place);
+    LaunchKey after = keyIn(place.toString());
+    assertThat(after).isNotNull().isNotEqualTo(before);
+    assertThat(Archives.wanted(after)).isEqualTo(Archives.wanted(Objects.requireNonNull(before)));
+    assertThat(keyIn("/a\0b")).isNull();
+  }
+
+  @Test
+  void kindThatIsTooLargeToRememberIsNone() throws IOException {
+    assertThat(LaunchKey.of(spec("", Map.of("A", "a".repeat(1 << 18))))).isNull();
+    assertThat(LaunchKey.of(spec("", Map.of("A", "a".repeat(1 << 17))))).isNotNull();
+  }
+
+  private @Nullable LaunchKey keyIn(String place) throws IOException {
+    return LaunchKey.of(spec(place, Map.of()));
+  }
+
+  private WorkerSpec spec(String place, Map<String, String> environment) throws IOException {
+    Path jar = Files.writeString(directory.resolve("a"), "a");
+    Files.setLastModifiedTime(jar, FileTime.fromMillis(1));
+    JavaRuntime java = new JavaRuntime("", List.of(jar.toString()), List.of());
+    return new WorkerSpec(java, place, environment, false);
   }
 
   @Test

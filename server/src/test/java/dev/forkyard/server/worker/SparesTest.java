@@ -53,7 +53,7 @@ class SparesTest {
     WorkerSpec spec =
         new WorkerSpec(
             new JavaRuntime("", List.of("/" + number + ".jar"), List.of()), "", Map.of(), false);
-    return new LaunchKey(spec, List.of());
+    return new LaunchKey(spec, List.of(), null);
   }
 
   private void use(int kind, int times) {
@@ -145,6 +145,19 @@ class SparesTest {
     spares.gone(kind(1), dead);
     assertThat(spares.waiting()).isZero();
     assertThat(spares.take(kind(1))).isNull();
+  }
+
+  @Test
+  void kindThatCannotBecomeReadyGetsNoMoreWhileItIsUsed() {
+    use(1, 2);
+    spares.unfit(kind(1));
+    spares.gone(kind(1), living.remove(0));
+    use(1, 5);
+    use(2, 2);
+    assertThat(living).extracting(spare -> spare.key).containsExactly(kind(2));
+    time.pass(Spares.IDLE);
+    use(1, 2);
+    assertThat(living).extracting(spare -> spare.key).containsExactly(kind(1));
   }
 
   @Test

@@ -80,6 +80,9 @@ class UnaryWorkerTest {
         }
 
         @Override
+        public void disconnected() {}
+
+        @Override
         public void lost(WorkerDeath death) {
           told.add("lost");
         }
