@@ -103,7 +103,7 @@ public final class PoolProgressBar implements AutoCloseable {
         ended(stats) - endedBefore,
         String.format(
             Locale.ROOT,
-            ", %d running, %d queued, %d failed",
+            "%d running, %d queued, %d failed",
             stats.assigned(),
             stats.queued(),
             stats.failed()));

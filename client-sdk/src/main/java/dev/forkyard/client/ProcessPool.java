@@ -29,12 +29,15 @@ import java.util.function.Consumer;
  * do, and others are refused with an {@link IllegalArgumentException} that says what to write.
  * Where a method has overloads, cast the reference to the interface that is meant. Every method
  * that makes calls throws a {@link ForkyardException} with reason POOL_CLOSED after {@link
- * #shutdown}, NOT_CONVERTIBLE if an argument cannot be encoded, and MESSAGE_TOO_LARGE if the
- * arguments of one call have more than about 4 MiB; it waits while the pool has as many calls as it
- * {@linkplain PoolOptions#maxQueued takes}.
+ * #shutdown}, CONNECTION_LOST if the daemon is gone, NOT_CONVERTIBLE if an argument cannot be
+ * encoded, also where its own class throws, and MESSAGE_TOO_LARGE if the arguments of one call have
+ * more than about 4 MiB; it waits while the pool has as many calls as it {@linkplain
+ * PoolOptions#maxQueued takes}. Arguments and results may be null.
  *
  * <p>A map sends its items to workers in chunks: where no size is given, of a quarter of each
- * worker's share, and one by one in a lazy map.
+ * worker's share, and one by one in a lazy map. A map that is not lazy reads all its items before
+ * it sends the first, on the calling thread; what their iterator throws it throws too, and nothing
+ * is called. A chunk size below 1 is refused with an {@link IllegalArgumentException}.
  *
  * <h2>Comparison with multiprocessing</h2>
  *
@@ -84,7 +87,7 @@ public final class ProcessPool extends PoolStarmaps implements AutoCloseable {
   }
 
   /**
-   * {@return the state of the pool now}
+   * {@return the state of the pool now} Asks the daemon.
    *
    * @throws ForkyardException with reason POOL_NOT_FOUND if the pool is forgotten
    */
@@ -129,6 +132,7 @@ public final class ProcessPool extends PoolStarmaps implements AutoCloseable {
    *
    * @param interval least time between two states, 100 milliseconds to 1 hour
    * @return the watch; close it to end it
+   * @throws IllegalArgumentException if the interval is shorter or longer
    */
   public PoolWatch watch(Duration interval) {
     return PoolWatch.open(wire, id, interval);
@@ -183,9 +187,9 @@ public final class ProcessPool extends PoolStarmaps implements AutoCloseable {
   }
 
   /**
-   * Refuses further calls; those that were accepted are finished, then the workers leave. A lazy
-   * map gives the results of what it has sent and is refused after that. Doing it again changes
-   * nothing.
+   * Refuses further calls; those that were accepted are finished, then the workers leave. Does not
+   * wait for any of that, and throws nothing where the daemon is gone. A lazy map gives the results
+   * of what it has sent and is refused after that. Doing it again changes nothing.
    *
    * <p>Other clients of the pool are refused from when the calls of this object are done.
    */
@@ -231,9 +235,10 @@ public final class ProcessPool extends PoolStarmaps implements AutoCloseable {
   }
 
   /**
-   * Ends the workers at once; calls that are not done fail as CANCELLED. Waits until every future
-   * of this object is resolved, 10 seconds at most. The daemon remembers the pool, for {@link
-   * #stats}. An interrupted thread does so too without waiting, and stays interrupted.
+   * Ends the workers at once; calls that are not done fail as CANCELLED. Waits until every call of
+   * this object has its outcome, 10 seconds at most; its future is resolved right after that. The
+   * daemon remembers the pool, for {@link #stats}. An interrupted thread does so too without
+   * waiting, and stays interrupted.
    *
    * <p>A daemon that is gone has taken the workers with it: that is no error here, and the futures
    * are resolved as CONNECTION_LOST. Where only the connection is broken, the pool ends with its

@@ -33,7 +33,7 @@ final class ProgressLines implements ProgressView {
 
   @Override
   public void show(long ended, String note) {
-    latest = task + " " + ended + "/" + calls + note;
+    latest = task + " " + ended + "/" + calls + ", " + note;
     if (printed.isEmpty() || clock.getAsLong() - printedAt >= intervalNanos) {
       print();
     }

@@ -347,7 +347,7 @@ class ProcessPoolTest {
     fake.awaitChunks(1);
     daemon.die();
     pool.close();
-    assertThat(later.isDone()).isTrue();
+    assertThat(later.await(Duration.ofSeconds(20))).isTrue();
     assertThat(later.isSuccessful()).isFalse();
     assertConnectionLost(pool::join);
     assertConnectionLost(pool::stats);

@@ -21,7 +21,7 @@ class ProgressLinesTest {
 
   private void showAt(long second, long ended) {
     seconds.set(second);
-    lines.show(ended, ", 0 failed");
+    lines.show(ended, "0 failed");
   }
 
   @Test
