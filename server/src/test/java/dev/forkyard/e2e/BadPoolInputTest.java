@@ -10,7 +10,7 @@ import dev.forkyard.client.ProcessPool;
 import dev.forkyard.client.RemoteFunction1;
 import dev.forkyard.client.TaskFailedException;
 import dev.forkyard.client.TaskFailedException.Kind;
-import dev.forkyard.server.testing.TaskClient;
+import dev.forkyard.server.testing.PoolClient;
 import dev.forkyard.server.testing.TestDaemon;
 import java.io.IOException;
 import java.util.List;
@@ -145,7 +145,7 @@ class BadPoolInputTest {
 
   @Test
   void commandThatIsNoWorker() {
-    TaskClient tasks = new TaskClient(daemon.channel());
+    PoolClient tasks = new PoolClient(daemon.channel());
     String id = tasks.create("none", 1, "sh", "-c", "echo I am no worker >&2; exit 3").getPoolId();
     try (ProcessPool none = yard.pools().get(id)) {
       assertThatThrownBy(() -> none.apply(Tasks::square, 2))
