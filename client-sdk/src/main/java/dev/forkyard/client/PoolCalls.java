@@ -1,7 +1,6 @@
 package dev.forkyard.client;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
-import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
 /** The calls of a {@link ProcessPool} that are given one by one. */
@@ -11,12 +10,6 @@ abstract sealed class PoolCalls permits PoolMaps {
 
   PoolCalls(SingleCalls calls) {
     this.calls = calls;
-  }
-
-  /** Calls a function of no argument whose type only its caller knows. */
-  final <R extends @Nullable Object> PoolFuture<R> submit(Serializable function)
-      throws InterruptedException {
-    return calls.submit(function);
   }
 
   /**

@@ -4,28 +4,35 @@ import java.io.Serializable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.RunnableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A pool as an executor of the JDK. */
 final class PoolExecutor extends AbstractExecutorService {
   private final ProcessPool pool;
-  private final Set<Task<?>> unfinished = ConcurrentHashMap.newKeySet();
+  private final SingleCalls calls;
 
-  PoolExecutor(ProcessPool pool) {
+  /** In the order in which they were submitted. */
+  private final Set<Task<?>> unfinished = Collections.synchronizedSet(new LinkedHashSet<>());
+
+  PoolExecutor(ProcessPool pool, SingleCalls calls) {
     this.pool = pool;
+    this.calls = calls;
   }
 
   @Override
@@ -75,18 +82,16 @@ final class PoolExecutor extends AbstractExecutorService {
     pool.shutdown();
   }
 
-  /** {@return what was submitted here and never began} */
   @Override
   public List<Runnable> shutdownNow() {
-    List<Task<?>> interrupted = List.copyOf(unfinished);
-    pool.terminate();
-    List<Runnable> neverBegun = new ArrayList<>();
-    for (Task<?> task : interrupted) {
-      if (task.hasNeverBegun()) {
-        neverBegun.add(task.runnable());
-      }
+    List<Task<?>> outstanding = List.copyOf(unfinished);
+    if (!pool.endNow()) {
+      return new ArrayList<>(); // some of them may have begun
     }
-    return neverBegun;
+    return outstanding.stream()
+        .filter(Task::hasNeverBegun)
+        .map(Task::runnable)
+        .collect(Collectors.toCollection(ArrayList::new));
   }
 
   @Override
@@ -97,7 +102,7 @@ final class PoolExecutor extends AbstractExecutorService {
   @Override
   public boolean isTerminated() {
     try {
-      return isShutdown() && pool.join(Duration.ZERO);
+      return isShutdown() && pool.awaitEnd(Duration.ZERO);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;
@@ -107,8 +112,8 @@ final class PoolExecutor extends AbstractExecutorService {
   @Override
   public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
     long start = System.nanoTime();
-    Duration most = Duration.of(timeout, unit.toChronoUnit());
-    return pool.awaitShutdown(most) && pool.join(most.minusNanos(System.nanoTime() - start));
+    Duration most = Duration.ofNanos(unit.toNanos(timeout));
+    return pool.awaitShutdown(most) && pool.awaitEnd(most.minusNanos(System.nanoTime() - start));
   }
 
   private <T extends @Nullable Object> T any(Collection<? extends Callable<T>> tasks, long nanos)
@@ -171,7 +176,7 @@ final class PoolExecutor extends AbstractExecutorService {
     }
 
     void send() throws InterruptedException {
-      PoolFuture<T> sent = pool.submit(function);
+      PoolFuture<T> sent = calls.submit(function);
       call = sent;
       unfinished.add(this);
       sent.whenDone(this::resolve);
@@ -228,7 +233,7 @@ final class PoolExecutor extends AbstractExecutorService {
     }
 
     private Serializable function(Object task) {
-      if (task instanceof Serializable function) {
+      if (Objects.requireNonNull(task, "task") instanceof Serializable function) {
         return function;
       }
       throw new RejectedExecutionException(

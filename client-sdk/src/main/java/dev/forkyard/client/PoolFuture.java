@@ -18,8 +18,10 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  *
  * <p>Callbacks are run when it is resolved, or at once if it is: on threads of the SDK, or by an
- * executor that is given. What a callback throws harms nothing; it is logged by the {@link
- * System.Logger} with the name of this class.
+ * executor that is given. The SDK has as many of them as there are processors, at least two, and
+ * decodes results on them too: whoever waits there for long gives an executor instead. What a
+ * callback throws harms nothing; it is logged by the {@link System.Logger} with the name of this
+ * class.
  *
  * <h2>Comparison with multiprocessing</h2>
  *
@@ -139,7 +141,7 @@ public final class PoolFuture<R extends @Nullable Object> {
 
   /**
    * Gives up the calls that have no result yet. This is resolved at once, with a failure of kind
-   * CANCELLED. Calls that wait in the pool will not run.
+   * CANCELLED; nothing waits for the pool. Calls that wait in the pool will not run.
    *
    * @param mayInterrupt true ends also calls that run: the thread is interrupted, and after the
    *     pool's {@linkplain PoolOptions#cancelGrace grace} the worker is stopped; false lets them

@@ -1,17 +1,13 @@
 package dev.forkyard.client;
 
 import java.io.Console;
-import java.io.PrintStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.NoSuchElementException;
 import java.util.function.Consumer;
-import me.tongfei.progressbar.ConsoleProgressBarConsumer;
-import me.tongfei.progressbar.DelegatingProgressBarConsumer;
-import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarConsumer;
-import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,58 +15,52 @@ import org.jspecify.annotations.Nullable;
  * ProcessPool#progressBar(String, long)}; it has a thread of its own until it is closed.
  */
 public final class PoolProgressBar implements AutoCloseable {
-  private static final int WIDTH = 100;
-  private static final int DRAW_MILLIS = 250;
-  private static final int LINE_MILLIS = 5_000;
+  private static final Duration LINE_INTERVAL = Duration.ofSeconds(5);
   private static final Duration WATCH_INTERVAL = Duration.ofMillis(100);
+  private static final Duration LONGEST_WAIT = Duration.ofSeconds(1);
 
   private final ProcessPool pool;
-  private final PoolWatch watch;
   private final long endedBefore;
-  private final ProgressBar bar;
+  private final PoolWatch watch;
+  private final ProgressView view;
   private final Thread follower;
 
-  private PoolProgressBar(
-      ProcessPool pool, String task, long calls, ProgressBarConsumer screen, int drawMillis) {
+  private PoolProgressBar(ProcessPool pool, long endedBefore, PoolWatch watch, ProgressView view) {
     this.pool = pool;
-    this.endedBefore = ended(pool.stats());
-    this.watch = pool.watch(WATCH_INTERVAL);
-    this.bar =
-        new ProgressBarBuilder()
-            .setTaskName(task)
-            .setInitialMax(calls)
-            .setStyle(ProgressBarStyle.ASCII)
-            .setUpdateIntervalMillis(drawMillis)
-            .setConsumer(screen)
-            .build();
+    this.endedBefore = endedBefore;
+    this.watch = watch;
+    this.view = view;
     this.follower = new Thread(this::follow, "forkyard-progress");
     follower.setDaemon(true);
   }
 
   static PoolProgressBar show(
       ProcessPool pool, String task, long calls, @Nullable Consumer<String> screen) {
-    PoolProgressBar shown;
-    try {
-      boolean inPlace = screen == null && isTerminal();
-      shown =
-          new PoolProgressBar(
-              pool,
-              task,
-              calls,
-              inPlace
-                  ? new ConsoleProgressBarConsumer(System.err, WIDTH)
-                  : new DelegatingProgressBarConsumer(
-                      screen == null ? PoolProgressBar::printLine : screen, WIDTH),
-              screen == null && !inPlace ? LINE_MILLIS : DRAW_MILLIS);
-    } catch (NoClassDefFoundError e) {
+    if (!isPresent("me.tongfei.progressbar.ProgressBar")) {
       throw Errors.of(
           ForkyardException.Code.FAILED_PRECONDITION,
           "PROGRESS_BAR_MISSING",
           "the progress bar is drawn by me.tongfei:progressbar, which is not on the class path; add"
               + " it to the dependencies, or follow ProcessPool.watch() yourself");
     }
+    long endedBefore = ended(pool.stats());
+    PoolWatch watch = pool.watch(WATCH_INTERVAL);
+    PoolProgressBar shown =
+        new PoolProgressBar(pool, endedBefore, watch, view(task, calls, screen));
     shown.follower.start();
     return shown;
+  }
+
+  private static ProgressView view(String task, long calls, @Nullable Consumer<String> screen) {
+    boolean canDraw = isPresent("org.jline.utils.WCWidth"); // the library draws nothing without it
+    if (canDraw && screen != null) {
+      return DrawnBar.to(screen, task, calls);
+    }
+    if (canDraw && isErrorOnTerminal()) {
+      return DrawnBar.onTerminal(task, calls);
+    }
+    Consumer<String> lines = screen != null ? screen : System.err::println;
+    return new ProgressLines(task, calls, lines, LINE_INTERVAL, System::nanoTime);
   }
 
   /** Draws the bar as it is now for the last time. Closing again does nothing. */
@@ -82,13 +72,15 @@ public final class PoolProgressBar implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    bar.close();
+    view.close();
   }
 
   private void follow() {
     try {
+      PoolStats state = watch.next();
       while (true) {
-        draw(watch.next());
+        draw(state);
+        state = watch.next(LONGEST_WAIT).orElse(state);
       }
     } catch (NoSuchElementException | ForkyardException e) {
       drawLast();
@@ -102,33 +94,51 @@ public final class PoolProgressBar implements AutoCloseable {
     try {
       draw(pool.stats());
     } catch (ForkyardException e) {
-      bar.setExtraMessage(" (" + e.getMessage() + ")");
+      // it stays as it is
     }
   }
 
   private void draw(PoolStats stats) {
-    bar.setExtraMessage(
+    view.show(
+        ended(stats) - endedBefore,
         String.format(
             Locale.ROOT,
-            " %d running, %d queued, %d failed",
+            "%d running, %d queued, %d failed",
             stats.assigned(),
             stats.queued(),
             stats.failed()));
-    bar.stepTo(ended(stats) - endedBefore);
   }
 
   private static long ended(PoolStats stats) {
     return stats.done() + stats.failed();
   }
 
-  private static void printLine(String line) {
-    PrintStream out = System.err;
-    out.println(line.stripTrailing());
+  private static boolean isPresent(String className) {
+    try {
+      Class<?> unused = Class.forName(className, false, PoolProgressBar.class.getClassLoader());
+      return true;
+    } catch (ClassNotFoundException e) {
+      return false;
+    }
+  }
+
+  /** Whether a line on standard error can be drawn again. */
+  private static boolean isErrorOnTerminal() {
+    String kind = System.getenv("TERM");
+    if (kind == null || kind.equals("dumb")) {
+      return false;
+    }
+    try {
+      String error = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
+      return error.startsWith("/dev/pts/") || error.startsWith("/dev/tty");
+    } catch (IOException e) {
+      return isConsoleTerminal(); // this is no Linux
+    }
   }
 
   /** Since 22 there is a console also where it is no terminal, and a method that tells. */
   @SuppressWarnings("SystemConsoleNull") // that is what this is about
-  private static boolean isTerminal() {
+  private static boolean isConsoleTerminal() {
     Console console = System.console();
     if (console == null) {
       return false;

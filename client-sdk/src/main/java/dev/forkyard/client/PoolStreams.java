@@ -34,10 +34,10 @@ final class PoolStreams {
     this.poolId = poolId;
   }
 
-  /** {@return the stream for single calls} */
+  /** {@return the stream for single calls; another one when the last has ended} */
   TaskStream single() {
     synchronized (lock) {
-      if (single == null || !running.contains(single)) {
+      if (single == null || single.hasEnded()) {
         single = start(true);
       }
       return single;

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * by {@link ProcessPool#watch()}. Thread-safe; each state is answered once.
  */
 public final class PoolWatch implements AutoCloseable {
+  private static final Duration LEAST_INTERVAL = Duration.ofMillis(100);
+  private static final Duration MOST_INTERVAL = Duration.ofHours(1);
+
   private final AnswerStream<WatchPoolResponse> answers;
 
   private PoolWatch(AnswerStream<WatchPoolResponse> answers) {
@@ -23,6 +26,10 @@ public final class PoolWatch implements AutoCloseable {
   }
 
   static PoolWatch open(Wire wire, String poolId, Duration interval) {
+    if (interval.compareTo(LEAST_INTERVAL) < 0 || interval.compareTo(MOST_INTERVAL) > 0) {
+      throw new IllegalArgumentException(
+          "a pool can be watched every 100 milliseconds to 1 hour, not every " + interval);
+    }
     return new PoolWatch(
         wire.open(
             PoolServiceGrpc.getWatchPoolMethod(),

@@ -29,8 +29,9 @@ public final class Pools {
    * @return the pool
    * @throws IllegalArgumentException if the initializer cannot run in another process
    * @throws ForkyardException with reason POOL_EXISTS if the id is taken, TOO_MANY_WORKERS,
-   *     TOO_MANY_POOLS; CLASS_PATH_UNUSABLE if workers cannot run the classes of this program;
-   *     NOT_CONVERTIBLE if an argument of the initializer cannot be encoded
+   *     TOO_MANY_POOLS; INVALID_ARGUMENT if an id, a label or another option is malformed;
+   *     CLASS_PATH_UNUSABLE if workers cannot run the classes of this program; NOT_CONVERTIBLE if
+   *     an argument of the initializer cannot be encoded
    */
   public ProcessPool create(PoolOptions options) {
     CreatePoolResponse created =

@@ -13,6 +13,7 @@ import dev.forkyard.v1.WaitPoolRequest;
 import dev.forkyard.v1.WaitPoolResponse;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -28,12 +29,15 @@ import java.util.function.Consumer;
  * do, and others are refused with an {@link IllegalArgumentException} that says what to write.
  * Where a method has overloads, cast the reference to the interface that is meant. Every method
  * that makes calls throws a {@link ForkyardException} with reason POOL_CLOSED after {@link
- * #shutdown}, NOT_CONVERTIBLE if an argument cannot be encoded, and MESSAGE_TOO_LARGE if the
- * arguments of one call have more than about 4 MiB; it waits while the pool has as many calls as it
- * {@linkplain PoolOptions#maxQueued takes}.
+ * #shutdown}, CONNECTION_LOST if the daemon is gone, NOT_CONVERTIBLE if an argument cannot be
+ * encoded, also where its own class throws, and MESSAGE_TOO_LARGE if the arguments of one call have
+ * more than about 4 MiB; it waits while the pool has as many calls as it {@linkplain
+ * PoolOptions#maxQueued takes}. Arguments and results may be null.
  *
  * <p>A map sends its items to workers in chunks: where no size is given, of a quarter of each
- * worker's share, and one by one in a lazy map.
+ * worker's share, and one by one in a lazy map. A map that is not lazy reads all its items before
+ * it sends the first, on the calling thread; what their iterator throws it throws too, and nothing
+ * is called. A chunk size below 1 is refused with an {@link IllegalArgumentException}.
  *
  * <h2>Comparison with multiprocessing</h2>
  *
@@ -45,8 +49,15 @@ import java.util.function.Consumer;
  * calls are done. {@code apply_async} waits when the pool is full, so that no program fills the
  * memory.
  */
-public final class ProcessPool extends PoolMaps implements AutoCloseable {
+public final class ProcessPool extends PoolStarmaps implements AutoCloseable {
   private static final int TERMINATE_SECONDS = 10;
+
+  /** Reasons why there is nothing left to wait for. */
+  private static final Set<String> FORGOTTEN = Set.of("POOL_NOT_FOUND", "CLIENT_CLOSED");
+
+  /** Reasons why there is nothing left to end. */
+  private static final Set<String> GONE =
+      Set.of("POOL_NOT_FOUND", "CLIENT_CLOSED", "CONNECTION_LOST", "DAEMON_STOPPING");
 
   private final Wire wire;
   private final String id;
@@ -76,7 +87,7 @@ public final class ProcessPool extends PoolMaps implements AutoCloseable {
   }
 
   /**
-   * {@return the state of the pool now}
+   * {@return the state of the pool now} Asks the daemon.
    *
    * @throws ForkyardException with reason POOL_NOT_FOUND if the pool is forgotten
    */
@@ -121,14 +132,16 @@ public final class ProcessPool extends PoolMaps implements AutoCloseable {
    *
    * @param interval least time between two states, 100 milliseconds to 1 hour
    * @return the watch; close it to end it
+   * @throws IllegalArgumentException if the interval is shorter or longer
    */
   public PoolWatch watch(Duration interval) {
     return PoolWatch.open(wire, id, interval);
   }
 
   /**
-   * Shows a bar on standard error that grows with the calls of the pool that end from now on; lines
-   * of text instead where that is no terminal.
+   * Shows a bar on standard error that grows with the calls of the pool that end from now on. Where
+   * that is no terminal, or one that is called dumb, it prints plain lines instead: the state now,
+   * one every 5 seconds at most, and the last.
    *
    * <p>Needs {@code me.tongfei:progressbar} on the class path, which the SDK does not bring.
    *
@@ -146,7 +159,8 @@ public final class ProcessPool extends PoolMaps implements AutoCloseable {
    *
    * @param task what is done, in a word or two
    * @param calls how many calls are expected
-   * @param screen gets the bar as a line of text, four times a second, on a thread of the SDK
+   * @param screen gets the bar as a line of text, four times a second at most, on a thread of the
+   *     SDK or on the one that closes the bar
    * @return the bar; close it when the work is done
    * @throws ForkyardException with reason PROGRESS_BAR_MISSING if {@code me.tongfei:progressbar} is
    *     not on the class path
@@ -159,17 +173,23 @@ public final class ProcessPool extends PoolMaps implements AutoCloseable {
    * {@return this pool for code that knows only executors} Only what is a reference to a method
    * without arguments can be submitted, cast to be serialisable: {@code (Callable<Long> &
    * Serializable) Tasks::count}. Everything else is refused with a {@link
-   * java.util.concurrent.RejectedExecutionException} that says so. Shutting the view down shuts the
-   * pool down.
+   * java.util.concurrent.RejectedExecutionException} that says so, and so is everything after the
+   * shutdown. Who submits waits while the pool is full, whatever timeout was given.
+   *
+   * <p>A future of it fails with the {@link ForkyardException} as cause; cancelling it cancels the
+   * call. Shutting the view down shuts the pool down. {@code shutdownNow()} terminates the pool and
+   * answers what was submitted by this view and never began: runnables as they were submitted,
+   * callables as their futures, which are cancelled. It answers nothing where that is not known:
+   * when the thread is interrupted, or the daemon is gone.
    */
   public ExecutorService asExecutorService() {
-    return new PoolExecutor(this);
+    return new PoolExecutor(this, new SingleCalls(wire, streams));
   }
 
   /**
-   * Refuses further calls; those that were accepted are finished, then the workers leave. A lazy
-   * map gives the results of what it has sent and is refused after that. Doing it again changes
-   * nothing.
+   * Refuses further calls; those that were accepted are finished, then the workers leave. Does not
+   * wait for any of that, and throws nothing where the daemon is gone. A lazy map gives the results
+   * of what it has sent and is refused after that. Doing it again changes nothing.
    *
    * <p>Other clients of the pool are refused from when the calls of this object are done.
    */
@@ -193,7 +213,8 @@ public final class ProcessPool extends PoolMaps implements AutoCloseable {
   /**
    * Waits until all calls are done and the workers have ended.
    *
-   * @throws ForkyardException with reason JOIN_BEFORE_CLOSE before {@link #shutdown}
+   * @throws ForkyardException with reason JOIN_BEFORE_CLOSE before {@link #shutdown};
+   *     CONNECTION_LOST if the daemon is gone
    * @throws InterruptedException if interrupted; the calls go on
    */
   public void join() throws InterruptedException {
@@ -205,7 +226,7 @@ public final class ProcessPool extends PoolMaps implements AutoCloseable {
    *
    * @param timeout how long to wait; zero or less does not wait
    * @return false if that is not so in time
-   * @throws ForkyardException with reason JOIN_BEFORE_CLOSE before {@link #shutdown}
+   * @throws ForkyardException as {@link #join()}
    * @throws InterruptedException if interrupted; the calls go on
    */
   @CanIgnoreReturnValue
@@ -214,31 +235,44 @@ public final class ProcessPool extends PoolMaps implements AutoCloseable {
   }
 
   /**
-   * Ends the workers at once; calls that are not done fail as CANCELLED. The daemon remembers the
-   * pool, for {@link #stats}. An interrupted thread does so too, and stays interrupted.
+   * Ends the workers at once; calls that are not done fail as CANCELLED. Waits until every call of
+   * this object has its outcome, 10 seconds at most; its future is resolved right after that. The
+   * daemon remembers the pool, for {@link #stats}. An interrupted thread does so too without
+   * waiting, and stays interrupted.
+   *
+   * <p>A daemon that is gone has taken the workers with it: that is no error here, and the futures
+   * are resolved as CONNECTION_LOST. Where only the connection is broken, the pool ends with its
+   * session; a {@linkplain PoolOptions#detached detached} one lives on, and {@link #join()} tells.
    */
   public void terminate() {
+    boolean unused = endNow();
+  }
+
+  /** Terminates the pool; false if the daemon has not told what became of every call. */
+  boolean endNow() {
     streams.shutdown();
     try {
       wire.call(
           PoolServiceGrpc.getTerminatePoolMethod(),
           TerminatePoolRequest.newBuilder().setPoolId(id).build());
-      if (!streamsEnded(Optional.of(Duration.ofSeconds(TERMINATE_SECONDS)))) {
-        streams.cancel();
+      if (streamsEnded(Optional.of(Duration.ofSeconds(TERMINATE_SECONDS)))) {
+        return true;
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      streams.cancel();
     } catch (ForkyardException e) {
       streams.cancel();
-      throwUnlessGone(e);
+      throwUnlessIn(GONE, e);
     }
+    streams.cancel();
+    return false;
   }
 
   /**
    * Shuts the pool down, waits until all calls are done and the workers have ended, and has the
    * daemon forget it. When interrupted, it ends the workers at once and leaves the thread
-   * interrupted. Closing again does nothing.
+   * interrupted. A daemon that is gone is no error here, as for {@link #terminate}. Closing again
+   * does nothing.
    */
   @Override
   public void close() {
@@ -249,20 +283,30 @@ public final class ProcessPool extends PoolMaps implements AutoCloseable {
       Thread.currentThread().interrupt();
       terminate();
     } catch (ForkyardException e) {
-      throwUnlessGone(e);
+      throwUnlessIn(GONE, e);
     }
     try {
       wire.call(
           PoolServiceGrpc.getDeletePoolMethod(),
           DeletePoolRequest.newBuilder().setPoolId(id).build());
     } catch (ForkyardException e) {
-      throwUnlessGone(e);
+      throwUnlessIn(GONE, e);
     }
   }
 
   @Override
   public String toString() {
     return "ProcessPool[" + id + "]";
+  }
+
+  /** Waits as {@link #join(Duration)}; a pool whose daemon is gone has ended. */
+  boolean awaitEnd(Duration timeout) throws InterruptedException {
+    try {
+      return waitForEnd(Optional.of(timeout));
+    } catch (ForkyardException e) {
+      throwUnlessIn(GONE, e);
+      return true;
+    }
   }
 
   private boolean waitForEnd(Optional<Duration> timeout) throws InterruptedException {
@@ -279,7 +323,7 @@ public final class ProcessPool extends PoolMaps implements AutoCloseable {
           wire.callInterruptibly(PoolServiceGrpc.getWaitPoolMethod(), request.build());
       return !ended.getTimedOut();
     } catch (ForkyardException e) {
-      throwUnlessGone(e);
+      throwUnlessIn(FORGOTTEN, e);
       return true;
     }
   }
@@ -307,8 +351,8 @@ public final class ProcessPool extends PoolMaps implements AutoCloseable {
         PoolServiceGrpc.getClosePoolMethod(), ClosePoolRequest.newBuilder().setPoolId(id).build());
   }
 
-  private static void throwUnlessGone(ForkyardException refusal) {
-    if (!refusal.reason().equals("POOL_NOT_FOUND") && !refusal.reason().equals("CLIENT_CLOSED")) {
+  private static void throwUnlessIn(Set<String> reasons, ForkyardException refusal) {
+    if (!reasons.contains(refusal.reason())) {
       throw refusal;
     }
   }

@@ -151,7 +151,9 @@ final class FakePool extends PoolServiceGrpc.PoolServiceImplBase {
   public void watchPool(WatchPoolRequest request, StreamObserver<WatchPoolResponse> answer) {
     operations.add("watch " + Protos.duration(request.getInterval()));
     watched.forEach(state -> answer.onNext(WatchPoolResponse.newBuilder().setPool(state).build()));
-    answer.onCompleted();
+    if (!watched.isEmpty()) {
+      answer.onCompleted();
+    }
   }
 
   @Override

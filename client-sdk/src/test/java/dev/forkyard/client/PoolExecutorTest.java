@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
@@ -113,5 +114,27 @@ class PoolExecutorTest {
     assertThat(executor.isTerminated()).isTrue();
     assertThat(last.get()).isZero();
     assertThatThrownBy(() -> executor.submit(FOUR)).isInstanceOf(RejectedExecutionException.class);
+  }
+
+  @Test
+  void executorOfADaemonThatIsGoneIsTerminatedAndNamesNoTaskAsNeverBegun() throws Exception {
+    ExecutorService executor = silent.pool().asExecutorService();
+    Future<Integer> lost = executor.submit(FOUR);
+    silent.fake.awaitChunks(1);
+    silent.die();
+    assertThat(executor.shutdownNow()).isEmpty();
+    assertThat(executor.awaitTermination(Long.MAX_VALUE, TimeUnit.DAYS)).isTrue();
+    assertThat(executor.isTerminated()).isTrue();
+    assertThatThrownBy(() -> lost.get(20, TimeUnit.SECONDS)).isInstanceOf(ExecutionException.class);
+  }
+
+  @Test
+  void nullIsNoTask() {
+    ExecutorService executor = prompt.pool().asExecutorService();
+    List<Callable<Integer>> withNull = new ArrayList<>(List.of(FOUR));
+    withNull.add(null);
+    assertThatThrownBy(() -> executor.execute(null)).isInstanceOf(NullPointerException.class);
+    assertThatThrownBy(() -> executor.invokeAny(withNull)).isInstanceOf(NullPointerException.class);
+    assertThatThrownBy(() -> executor.invokeAll(withNull)).isInstanceOf(NullPointerException.class);
   }
 }

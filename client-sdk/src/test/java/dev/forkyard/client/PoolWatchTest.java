@@ -74,6 +74,17 @@ class PoolWatchTest {
   }
 
   @Test
+  void intervalThatMakesNoSenseIsRefusedAtOnce() {
+    ProcessPool pool = pools.pool();
+    for (Duration interval :
+        List.of(Duration.ZERO, Duration.ofMillis(99), Duration.ofMinutes(61))) {
+      assertThatThrownBy(() -> pool.watch(interval))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("100 milliseconds to 1 hour");
+    }
+  }
+
+  @Test
   void barGrowsWithTheCallsThatEndWhileItIsShown() {
     List<String> lines = Collections.synchronizedList(new ArrayList<>());
     ProcessPool pool = pools.pool();

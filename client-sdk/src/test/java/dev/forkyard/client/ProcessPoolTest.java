@@ -3,14 +3,24 @@ package dev.forkyard.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.annotation.JsonValue;
+import dev.forkyard.client.internal.TaskStream;
+import dev.forkyard.v1.Function;
+import dev.forkyard.v1.Payload;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.AbstractList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ProcessPoolTest {
   private final FakePool fake = new FakePool(8);
@@ -295,5 +305,127 @@ class ProcessPoolTest {
               refusal -> assertThat(refusal.reason()).isEqualTo("NOT_CONVERTIBLE"));
       assertThat(pool.apply(ProcessPoolTest::square, 3)).isEqualTo(9);
     }
+  }
+
+  @Test
+  void whoIsToldThatTheStreamBrokeGetsAnotherOne() throws Exception {
+    Wire wire = Forkyard.openWire(promptDaemon.address());
+    try {
+      PoolStreams streams = new PoolStreams(wire, "pool");
+      TaskStream broken = streams.single();
+      CompletableFuture<TaskStream> next = new CompletableFuture<>();
+      var unused =
+          broken
+              .send(Function.getDefaultInstance(), 1, Payload.getDefaultInstance())
+              .done()
+              .whenComplete((chunk, error) -> next.complete(streams.single()));
+      broken.cancel();
+      assertThat(next.get(20, TimeUnit.SECONDS)).isNotSameAs(broken);
+    } finally {
+      wire.close();
+    }
+  }
+
+  @Test
+  void poolIsTerminatedAndClosedWithoutAWordWhenItsDaemonIsGone() throws Exception {
+    ProcessPool pool = yard.pools().create(PoolOptions.workers(2));
+    PoolFuture<Integer> later = pool.applyAsync(ProcessPoolTest::square, 7);
+    fake.awaitChunks(1);
+    daemon.die();
+    pool.terminate();
+    assertThat(later.await(Duration.ofSeconds(20))).isTrue();
+    assertThat(later.isSuccessful()).isFalse();
+    assertConnectionLost(() -> pool.join(Duration.ofSeconds(20)));
+    pool.close();
+    pool.close();
+  }
+
+  @Test
+  void closeOfAPoolWhoseDaemonIsGoneResolvesItsFutures() throws Exception {
+    ProcessPool pool = yard.pools().create(PoolOptions.workers(2));
+    PoolFuture<Integer> later = pool.applyAsync(ProcessPoolTest::square, 7);
+    fake.awaitChunks(1);
+    daemon.die();
+    pool.close();
+    assertThat(later.await(Duration.ofSeconds(20))).isTrue();
+    assertThat(later.isSuccessful()).isFalse();
+    assertConnectionLost(pool::join);
+    assertConnectionLost(pool::stats);
+  }
+
+  private static void assertConnectionLost(ThrowingCallable call) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            ForkyardException.class,
+            refusal -> assertThat(refusal.reason()).isEqualTo("CONNECTION_LOST"));
+  }
+
+  /** An argument whose getter does something bad. */
+  record Bad(String deed) {
+    public String text() {
+      return switch (deed) {
+        case "error" -> throw new LinkageError("a bad getter");
+        case "exception" -> throw new IllegalStateException("a bad getter");
+        default -> text();
+      };
+    }
+
+    @JsonValue
+    Object content() {
+      return deed.startsWith("value") ? failing() : Map.of("text", text());
+    }
+
+    private Object failing() {
+      if (deed.endsWith("error")) {
+        throw new AssertionError("a bad getter");
+      }
+      throw new IllegalStateException("a bad getter");
+    }
+  }
+
+  /** An argument that no generator knows and that fails when it is looked at. */
+  static final class BadList extends AbstractList<Integer> {
+    @Override
+    public Integer get(int index) {
+      throw new IllegalStateException("a bad getter");
+    }
+
+    @Override
+    public int size() {
+      return 1;
+    }
+  }
+
+  static int bad(Bad bad) {
+    return bad.deed.length();
+  }
+
+  static int badList(List<Integer> list) {
+    return list.size();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"error", "exception", "recursion", "value error", "value exception"})
+  void argumentWhoseOwnCodeFailsIsRefusedInWordsAndThePoolIsUsable(String deed) throws Exception {
+    Bad bad = new Bad(deed);
+    String word = deed.equals("recursion") ? "" : "a bad getter";
+    try (ProcessPool pool = promptYard.pools().create(PoolOptions.workers(2))) {
+      assertNotConvertible(() -> pool.apply(ProcessPoolTest::bad, bad), word);
+      assertNotConvertible(() -> pool.applyAsync(ProcessPoolTest::bad, bad), word);
+      assertNotConvertible(() -> pool.map(ProcessPoolTest::bad, List.of(bad)), word);
+      assertNotConvertible(() -> pool.imap(ProcessPoolTest::bad, List.of(bad)).next(), word);
+      assertNotConvertible(
+          () -> pool.apply(ProcessPoolTest::badList, new BadList()), "a bad getter");
+      assertThat(pool.apply(ProcessPoolTest::square, 3)).isEqualTo(9);
+    }
+  }
+
+  private static void assertNotConvertible(ThrowingCallable call, String word) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            ForkyardException.class,
+            refusal -> assertThat(refusal.reason()).isEqualTo("NOT_CONVERTIBLE"))
+        .hasMessageContaining("cannot be written as JSON")
+        .hasMessageContaining(word);
   }
 }

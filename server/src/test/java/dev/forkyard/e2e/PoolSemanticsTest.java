@@ -21,8 +21,10 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
@@ -75,6 +77,8 @@ class PoolSemanticsTest {
     }
     assertThatThrownBy(() -> PoolOptions.workers(0)).isInstanceOf(IllegalArgumentException.class);
     assertRefused("TOO_MANY_WORKERS", () -> pool(5_000));
+    assertThatThrownBy(() -> PoolOptions.defaults().maxTasksPerChild(0))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test
@@ -115,19 +119,6 @@ class PoolSemanticsTest {
       assertThat(pool.apply(Tasks::add, 3, 4)).isEqualTo(7);
       assertFails(Kind.TASK_ERROR, () -> pool.apply(Tasks::squareUnlessNegative, -1));
     }
-  }
-
-  @Test
-  void applyAsyncIsRefusedAfterShutdownAndAfterTerminate() {
-    ProcessPool shutDown = pool(1);
-    shutDown.shutdown();
-    shutDown.shutdown();
-    assertRefused("POOL_CLOSED", () -> shutDown.applyAsync(Tasks::square, 1));
-    shutDown.close();
-    ProcessPool terminated = pool(1);
-    terminated.terminate();
-    assertRefused("POOL_CLOSED", () -> terminated.applyAsync(Tasks::square, 1));
-    terminated.close();
   }
 
   @Test
@@ -311,183 +302,90 @@ class PoolSemanticsTest {
   }
 
   @Test
-  void workersAreReplacedAfterMaxTasksPerChildCalls() throws Exception {
-    PoolOptions options = PoolOptions.workers(1).maxTasksPerChild(2);
-    try (ProcessPool pool = yard.pools().create(options)) {
-      List<Long> pids = new ArrayList<>();
-      for (int i = 0; i < 4; i++) {
-        pids.add(pool.apply(Tasks::pid));
-      }
-      assertThat(pids.get(0)).isEqualTo(pids.get(1)).isNotEqualTo(pids.get(2));
-      assertThat(pids.get(2)).isEqualTo(pids.get(3));
-      assertThat(pool.stats().workersLost()).isZero();
-    }
-  }
-
-  @Test
-  void shutdownFinishesWhatIsQueued() throws Exception {
-    ProcessPool pool = pool(1);
-    List<PoolFuture<Integer>> queued = new ArrayList<>();
-    for (int n : numbers(50)) {
-      queued.add(pool.applyAsync(Tasks::square, n));
-    }
-    pool.close();
-    for (int n : numbers(50)) {
-      assertThat(queued.get(n).get(LONG)).isEqualTo(n * n);
-    }
-    assertRefused("POOL_NOT_FOUND", pool::stats);
-  }
-
-  @Test
-  void terminateResolvesWhatIsOutstandingAsCancelled(@TempDir Path dir) throws Exception {
-    ProcessPool pool = pool(1);
-    String never = dir.resolve("never").toString();
-    PoolFuture<Integer> running = pool.applyAsync(PoolTasks::waitFor, never);
-    PoolFuture<List<Integer>> queued = pool.mapAsync(Tasks::square, numbers(10_000), 1);
-    pool.terminate();
-    assertFails(Kind.CANCELLED, () -> running.get(LONG));
-    assertFails(Kind.CANCELLED, () -> queued.get(LONG));
-    assertThat(pool.stats().state()).isEqualTo(PoolStats.State.TERMINATED);
-    pool.close();
-  }
-
-  @Test
-  void joinNeedsAShutdownAndThenWaitsUntilTheWorkersHaveEnded(@TempDir Path dir) throws Exception {
-    String gate = dir.resolve("gate").toString();
-    ProcessPool pool = pool(1);
-    assertRefused("JOIN_BEFORE_CLOSE", () -> pool.join(Duration.ZERO));
-    PoolFuture<Integer> last = pool.applyAsync(PoolTasks::waitFor, gate);
-    pool.shutdown();
-    assertThat(pool.join(Duration.ofMillis(1))).isFalse();
-    Files.createFile(Path.of(gate));
-    pool.join();
-    assertThat(last.get()).isEqualTo(42);
-    assertThat(pool.stats().workers()).isEmpty();
-    assertThat(pool.stats().state()).isEqualTo(PoolStats.State.CLOSED);
-    pool.close();
-  }
-
-  @Test
-  void endOfATryFinishesTheCallsInsteadOfTerminating() throws Exception {
-    PoolFuture<Integer> last;
-    try (ProcessPool pool = pool(1)) {
-      last = pool.applyAsync(Tasks::square, 9);
-    }
-    assertThat(last.get(Duration.ZERO)).isEqualTo(81);
-  }
-
-  @Test
-  void poolThatNobodyClosesEndsWithItsSessionUnlessItIsDetached() {
-    String owned;
-    String detached;
-    try (Forkyard other = Forkyard.connect(yard.address())) {
-      owned = other.pools().create(PoolOptions.workers(1).id("owned")).id();
-      detached = other.pools().create(PoolOptions.workers(1).label("kept", "yes").detached()).id();
-    }
-    await()
-        .atMost(LONG)
-        .untilAsserted(() -> assertRefused("POOL_NOT_FOUND", () -> yard.pools().get(owned)));
-    assertThat(yard.pools().list(java.util.Map.of("kept", "yes")))
-        .extracting(PoolStats::id)
-        .containsExactly(detached);
-    yard.pools().get(detached).close();
-  }
-
-  @Test
-  void taskThatExitsIsALostWorkerWithItsExitCode() throws Exception {
-    try (ProcessPool pool = pool(1)) {
-      assertThatThrownBy(() -> pool.apply(Tasks::halt, 3))
-          .isInstanceOfSatisfying(
-              TaskFailedException.class,
-              failure -> {
-                assertThat(failure.kind()).isEqualTo(Kind.WORKER_LOST);
-                assertThat(failure.workerExit()).contains("exit code 3");
-                assertThat(failure.stderrTail()).contains("halting with 3");
-                assertThat(failure.attempts()).isEqualTo(1);
-              });
-      assertThat(pool.apply(Tasks::square, 2)).isEqualTo(4);
-    }
-  }
-
-  @Test
-  void workerThatIsKilledCostsOnlyItsCallAndIsReplaced(@TempDir Path dir) throws Exception {
-    try (ProcessPool pool = pool(1)) {
-      PoolFuture<Integer> running = pool.applyAsync(PoolTasks::announceAndWait, dir.toString());
-      PoolFuture<Integer> queued = pool.applyAsync(Tasks::square, 5);
-      await().atMost(LONG).until(() -> Files.exists(dir.resolve("begun")));
-      yard.processes().get(pool.stats().workers().get(0).processId()).kill();
-      assertFails(Kind.WORKER_LOST, () -> running.get(LONG));
-      assertThat(queued.get(LONG)).isEqualTo(25);
-    }
-  }
-
-  @Test
-  void callThatKillsItsWorkerAgainAndAgainIsPoison() throws Exception {
-    try (ProcessPool pool = yard.pools().create(PoolOptions.workers(1).retryLost(2))) {
-      PoolFuture<Integer> poison = pool.applyAsync(Tasks::halt, 4);
-      PoolFuture<Integer> neighbour = pool.applyAsync(Tasks::square, 5);
-      assertThatThrownBy(() -> poison.get(LONG))
-          .isInstanceOfSatisfying(
-              TaskFailedException.class,
-              failure -> {
-                assertThat(failure.isPoison()).isTrue();
-                assertThat(failure.attempts()).isEqualTo(3);
-              });
-      assertThat(neighbour.get(LONG)).isEqualTo(25);
-    }
-  }
-
-  @Test
-  void cancelEndsARunningCallAndLeavesTheOthersAlone(@TempDir Path dir) throws Exception {
-    String never = dir.resolve("never").toString();
-    PoolOptions options = PoolOptions.workers(1).cancelGrace(Duration.ofMillis(200));
-    try (ProcessPool pool = yard.pools().create(options)) {
-      PoolFuture<Integer> running = pool.applyAsync(PoolTasks::waitFor, never);
-      PoolFuture<Integer> stubborn = pool.applyAsync(PoolTasks::ignoreInterrupts, never);
-      PoolFuture<Integer> queued = pool.applyAsync(PoolTasks::waitFor, never);
-      List<PoolFuture<Integer>> behind = new ArrayList<>();
-      for (int n : numbers(1_000)) {
-        behind.add(pool.applyAsync(Tasks::square, n));
-      }
-      running.cancel(true);
-      stubborn.cancel(true);
-      queued.cancel(false);
-      assertThat(behind.get(999).get(LONG)).isEqualTo(999 * 999);
-      assertThat(running.isCancelled()).isTrue();
-    }
-  }
-
-  @Test
-  void callThatRunsTooLongFailsAsTimeout(@TempDir Path dir) throws Exception {
-    String never = dir.resolve("never").toString();
-    PoolOptions options = PoolOptions.workers(1).callTimeout(Duration.ofMillis(300));
-    try (ProcessPool pool = yard.pools().create(options)) {
-      assertFails(Kind.TIMEOUT, () -> pool.apply(PoolTasks::waitFor, never));
-      assertThat(pool.apply(Tasks::square, 2)).isEqualTo(4);
-    }
-  }
-
-  @Test
-  void poolCanBeResizedAndWatched() throws Exception {
-    try (ProcessPool pool = pool(1);
-        var watch = pool.watch(Duration.ofMillis(100))) {
-      assertThat(watch.next().size()).isEqualTo(1);
-      pool.resize(2);
-      PoolStats seen = watch.next();
-      while (seen.size() != 2) {
-        seen = watch.next();
-      }
-      assertThat(pool.stats().size()).isEqualTo(2);
-    }
-  }
-
-  @Test
   void iteratorsOfResultsShareOneIteration() {
     try (ProcessPool pool = pool(1);
         PoolResults<Integer> squares = pool.imap(Tasks::square, List.of(1, 2))) {
       Iterator<Integer> first = squares.iterator();
       assertThat(first.next()).isEqualTo(1);
       assertThat(squares).containsExactly(4);
+    }
+  }
+
+  @Test
+  void poolIsNoArgumentOfACallAndIsFoundByItsIdInstead() throws Exception {
+    try (ProcessPool pool = pool(1)) {
+      assertRefused("NOT_CONVERTIBLE", () -> pool.apply(PoolTasks::idOf, pool));
+      try (Forkyard other = Forkyard.connect(yard.address())) {
+        assertThat(other.pools().get(pool.id()).apply(Tasks::square, 3)).isEqualTo(9);
+      }
+    }
+  }
+
+  @Test
+  void applyAsyncWaitsWhileThePoolIsFullInsteadOfFillingTheMemory(@TempDir Path dir)
+      throws Exception {
+    String gate = dir.resolve("gate").toString();
+    String large = "x".repeat(1 << 20);
+    AtomicInteger taken = new AtomicInteger();
+    try (ProcessPool pool = yard.pools().create(PoolOptions.workers(1).maxQueued(1))) {
+      PoolFuture<Integer> first = pool.applyAsync(PoolTasks::waitFor, gate);
+      FutureTask<List<PoolFuture<Integer>>> feeder =
+          new FutureTask<>(
+              () -> {
+                List<PoolFuture<Integer>> all = new ArrayList<>();
+                for (int i = 0; i < 100; i++) {
+                  all.add(pool.applyAsync(PoolTasks::length, large));
+                  taken.incrementAndGet();
+                }
+                return all;
+              });
+      Thread thread = new Thread(feeder);
+      thread.start();
+      await().atMost(LONG).until(() -> thread.getState() == Thread.State.WAITING);
+      assertThat(taken).hasValueLessThan(100);
+      Files.createFile(Path.of(gate));
+      for (PoolFuture<Integer> each : feeder.get(60, TimeUnit.SECONDS)) {
+        assertThat(each.get(LONG)).isEqualTo(1 << 20);
+      }
+      assertThat(first.get(LONG)).isEqualTo(42);
+    }
+  }
+
+  @Test
+  void mapAsyncGivesAllResultsOrTheFirstFailureInTheOrderOfTheInputs() throws Exception {
+    try (ProcessPool pool = pool(2)) {
+      assertThat(pool.mapAsync(Tasks::square, numbers(10)).get(LONG)).endsWith(64, 81);
+      PoolFuture<List<Integer>> failing =
+          pool.mapAsync(Tasks::squareUnlessNegative, List.of(1, -2, 3, -4), 1);
+      assertThatThrownBy(() -> failing.get(LONG)).hasMessageContaining("negative: -2");
+    }
+  }
+
+  @Test
+  void imapAndImapUnorderedRefuseChunkSizeZero() {
+    try (ProcessPool pool = pool(1)) {
+      assertThatThrownBy(() -> pool.imap(Tasks::square, List.of(1), 0))
+          .isInstanceOf(IllegalArgumentException.class);
+      assertThatThrownBy(() -> pool.imapUnordered(Tasks::square, List.of(1), 0))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  @Test
+  void waitReadyAndSuccessfulTellWhetherThereIsAResult(@TempDir Path dir) throws Exception {
+    String gate = dir.resolve("gate").toString();
+    try (ProcessPool pool = pool(1)) {
+      PoolFuture<Integer> good = pool.applyAsync(PoolTasks::waitFor, gate);
+      PoolFuture<Integer> bad = pool.applyAsync(Tasks::squareUnlessNegative, -1);
+      assertThat(good.await(Duration.ofMillis(1))).isFalse();
+      assertThat(good.isDone()).isFalse();
+      assertThatThrownBy(good::isSuccessful).isInstanceOf(IllegalStateException.class);
+      Files.createFile(Path.of(gate));
+      assertThat(good.await(LONG)).isTrue();
+      assertThat(bad.await(LONG)).isTrue();
+      assertThat(good.isDone() && bad.isDone()).isTrue();
+      assertThat(good.isSuccessful()).isTrue();
+      assertThat(bad.isSuccessful()).isFalse();
     }
   }
 }

@@ -1,7 +1,9 @@
 package dev.forkyard.e2e;
 
+import dev.forkyard.client.ProcessPool;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -88,5 +90,57 @@ final class PoolTasks {
       throw new Strange(number, Thread.currentThread());
     }
     return number;
+  }
+
+  static int length(String text) {
+    return text.length();
+  }
+
+  static int touch(String file) throws Exception {
+    Files.createFile(Path.of(file));
+    return 1;
+  }
+
+  /** Makes a file of a directory when it begins, and waits for another whatever anybody says. */
+  static int announceAndIgnoreInterrupts(String dir) throws Exception {
+    Files.createFile(Path.of(dir, "begun"));
+    return ignoreInterrupts(Path.of(dir, "end").toString());
+  }
+
+  /** Tells a variable, a property and the directory of the worker. */
+  static List<String> surroundings() {
+    return List.of(
+        String.valueOf(System.getenv("COLOUR")),
+        String.valueOf(System.getProperty("shape")),
+        Path.of("").toAbsolutePath().toString());
+  }
+
+  /** As {@link #announceAndWait}, in the directory that the environment names. */
+  static Integer announceAndWaitInGate() throws Exception {
+    return announceAndWait(System.getenv("GATE"));
+  }
+
+  static Integer four() {
+    return 4;
+  }
+
+  static void nothing() {}
+
+  static Integer fail() {
+    throw new IllegalStateException("failed as it should");
+  }
+
+  static String idOf(ProcessPool pool) {
+    return pool.id();
+  }
+
+  static Integer die() {
+    return Tasks.halt(9);
+  }
+
+  /** Makes a file, but where its name is "never" waits for it. */
+  static int touchUnlessNever(String dir, String name) throws Exception {
+    Path file = Path.of(dir, name);
+    return name.equals("never") ? waitFor(file.toString()) : touch(file.toString());
   }
 }

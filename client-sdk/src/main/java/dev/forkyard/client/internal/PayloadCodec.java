@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,9 +49,7 @@ public final class PayloadCodec {
    * @throws CodecException if it cannot be encoded
    */
   public Encoded encode(@Nullable Object value) {
-    PayloadWriter writer = writer();
-    writer.value(value);
-    return writer.finish();
+    return encoded(writer -> writer.value(value));
   }
 
   /**
@@ -61,9 +60,7 @@ public final class PayloadCodec {
    * @throws CodecException if one cannot be encoded
    */
   public Encoded encodeArguments(@Nullable Object... arguments) {
-    PayloadWriter writer = writer();
-    writer.array(arguments);
-    return writer.finish();
+    return encoded(writer -> writer.array(arguments));
   }
 
   /**
@@ -74,9 +71,19 @@ public final class PayloadCodec {
    * @throws CodecException if one cannot be encoded
    */
   public Encoded encodeChunk(List<@Nullable Object[]> calls) {
+    return encoded(writer -> writer.arrays(calls));
+  }
+
+  private Encoded encoded(Consumer<PayloadWriter> content) {
     PayloadWriter writer = writer();
-    writer.arrays(calls);
-    return writer.finish();
+    try {
+      content.accept(writer);
+      return writer.finish();
+    } catch (CodecException e) {
+      throw e;
+    } catch (RuntimeException | Error e) { // of a class that is encoded; its user is told
+      throw PayloadWriter.notWritable(new IOException(e.toString(), e));
+    }
   }
 
   /**

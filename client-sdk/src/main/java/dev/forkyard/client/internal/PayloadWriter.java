@@ -127,7 +127,7 @@ public final class PayloadWriter {
     }
   }
 
-  private static CodecException notWritable(IOException e) {
+  static CodecException notWritable(IOException e) {
     String reason =
         e instanceof JsonProcessingException json ? json.getOriginalMessage() : e.getMessage();
     return new CodecException(

@@ -227,6 +227,16 @@ public final class TaskStream {
     stream.cancel("the caller does not wait any more", null);
   }
 
+  /**
+   * {@return whether it has ended, so that nothing can be sent any more} Known before any chunk is
+   * told of it.
+   */
+  public boolean hasEnded() {
+    synchronized (lock) {
+      return ended != null;
+    }
+  }
+
   /** {@return what completes when the stream has ended, however it ended} */
   public CompletableFuture<@Nullable Void> end() {
     return end.copy();

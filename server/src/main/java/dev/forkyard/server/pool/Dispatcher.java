@@ -287,7 +287,13 @@ final class Dispatcher {
       fail(chunk, life.whyNotRunning(), after);
     }
     for (Slot slot : crew.slots()) {
-      takeAll(slot).forEach(chunk -> giveBack(chunk, after));
+      List<Chunk> chunks = takeAll(slot);
+      if (!chunks.isEmpty()) {
+        Chunk first = chunks.get(0); // its first call runs, the others have not begun
+        Failure why = life.whyNotRunning();
+        failFirst(first, why.in(why.workerProcessId(), first.crashes + 1), after);
+      }
+      chunks.forEach(chunk -> giveBack(chunk, after));
     }
   }
 

@@ -5,6 +5,7 @@ import static dev.forkyard.server.pool.FakeWorkers.options;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.forkyard.server.core.Failure;
 import dev.forkyard.server.core.Fault;
 import dev.forkyard.server.core.Reason;
 import dev.forkyard.server.core.Reply;
@@ -83,6 +84,20 @@ class PoolLifeTest {
     assertThat(workers.started).hasSize(2);
     assertThat(pool.snapshot().state()).isEqualTo(PoolState.CLOSED);
     assertThat(outcomes.told).containsExactly("WORKER_LOST 1 0", "results 1 1+1");
+  }
+
+  @Test
+  void callOfATerminatedPoolWasStartedWhereAWorkerRanItAndNotWhereItWaited() {
+    TaskRun run = pool.newRun(outcomes);
+    run.submit(chunk(1, 2));
+    run.submit(chunk(2, 1));
+    worker.returns(1, 0, 1);
+    run.submit(chunk(3, 1));
+    pool.terminate();
+    assertThat(outcomes.told)
+        .containsExactlyInAnyOrder(
+            "results 1 0+1", "CANCELLED 1 1", "CANCELLED 2 0", "CANCELLED 3 0");
+    assertThat(outcomes.failures).extracting(Failure::attempts).containsExactlyInAnyOrder(1, 0, 0);
   }
 
   @Test
