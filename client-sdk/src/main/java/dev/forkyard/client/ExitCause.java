@@ -10,7 +10,10 @@ public enum ExitCause {
   SESSION_ENDED,
   /** The daemon was shut down. */
   DAEMON_STOPPED,
-  /** The pool that it worked for was terminated or made smaller. */
+  /**
+   * The pool that it worked for needs it no more: the pool has ended or was made smaller, or the
+   * worker did not get ready or did not leave in time.
+   */
   POOL_TERMINATED,
   /** Its run timeout was over. */
   TIMEOUT,

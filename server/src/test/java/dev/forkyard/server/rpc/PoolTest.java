@@ -18,6 +18,7 @@ import dev.forkyard.v1.CreatePoolRequest;
 import dev.forkyard.v1.Failure;
 import dev.forkyard.v1.FailureKind;
 import dev.forkyard.v1.Initializer;
+import dev.forkyard.v1.JavaRuntime;
 import dev.forkyard.v1.ListPoolsRequest;
 import dev.forkyard.v1.ListPoolsResponse;
 import dev.forkyard.v1.PoolInfo;
@@ -27,6 +28,7 @@ import dev.forkyard.v1.WaitPoolRequest;
 import dev.forkyard.v1.WatchPoolRequest;
 import dev.forkyard.v1.WatchPoolResponse;
 import dev.forkyard.v1.WorkerInfo;
+import dev.forkyard.v1.WorkerSpec;
 import dev.forkyard.v1.WorkerState;
 import io.grpc.Status.Code;
 import java.io.IOException;
@@ -42,6 +44,7 @@ import org.junit.jupiter.api.Test;
 /** The life of pools, with real workers. */
 class PoolTest {
   private static final Duration TENTH = Duration.newBuilder().setNanos(100_000_000).build();
+  private static final WorkerSpec WORKER = pool("", 1).getWorker();
   private static TestDaemon daemon;
   private static PoolClient pools;
 
@@ -97,6 +100,14 @@ class PoolTest {
         failureOf(pool("exits", 1).setInitializer(initializer("haltWhilePreparing", "[7]")));
     assertThat(why.getMessage()).contains("exit code 7");
     assertThat(why.getStderrTail()).contains("no model");
+  }
+
+  @Test
+  void workersWhoseClassPathIsNotThereFailThePoolInWords() {
+    JavaRuntime java = JavaRuntime.newBuilder().addClassPath("/no/such.jar").build();
+    Failure why = failureOf(pool("missing", 1).setWorker(WorkerSpec.newBuilder().setJava(java)));
+    assertThat(why.getMessage())
+        .contains("cannot be started. The class path entry /no/such.jar is not on");
   }
 
   /** Creates a pool that is to fail; answers what its calls fail with. */
@@ -314,6 +325,7 @@ class PoolTest {
             pool("bad", 1).setMaxQueuedCalls(-1),
             pool("bad", 1).setCallTimeout(Duration.getDefaultInstance()),
             pool("bad", 1).setCancelGrace(Duration.newBuilder().setSeconds(-1)),
+            pool("bad", 1).setWorker(WorkerSpec.newBuilder(WORKER).setCwd("relative")),
             pool("bad", 1).setInitializer(Initializer.getDefaultInstance()))) {
       assertRefused(Code.INVALID_ARGUMENT, "INVALID_ARGUMENT", () -> pools.create(bad));
     }
