@@ -1,5 +1,6 @@
 package dev.forkyard.e2e;
 
+import static dev.forkyard.server.testing.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -24,6 +25,7 @@ import dev.forkyard.v1.Payload;
 import dev.forkyard.v1.ProcessInfo;
 import dev.forkyard.v1.StartProcessRequest;
 import dev.forkyard.v1.WorkerSpec;
+import io.grpc.Status.Code;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -203,11 +205,12 @@ class WarmStartTest {
   }
 
   @Test
-  void classPathThatNoFileCanHaveEndsTheProcessAndNothingWaits() throws InterruptedException {
+  void classPathThatNoFileCanHaveIsRefused() {
     WorkerSpec local = LocalDefaults.worker(List.of(), Map.of());
     JavaRuntime java = local.getJava().toBuilder().addClassPath("/a\0b.jar").build();
-    ProcessInfo started = start(local.toBuilder().setJava(java).build(), "Tasks::pid", "[]");
-    new ProcessClient(daemon.channel()).ended(started.getProcessId());
+    WorkerSpec impossible = local.toBuilder().setJava(java).build();
+    assertRefused(
+        Code.INVALID_ARGUMENT, "INVALID_ARGUMENT", () -> start(impossible, "Tasks::pid", "[]"));
   }
 
   @Test

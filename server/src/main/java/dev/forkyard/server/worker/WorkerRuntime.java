@@ -24,7 +24,7 @@ public sealed interface WorkerRuntime {
             "worker.java.class_path is empty; name the jars of the worker, the Forkyard runtime first.");
       }
       for (String entry : classPath) {
-        if (!entry.startsWith("/") || entry.contains("\n")) {
+        if (!entry.startsWith("/") || entry.indexOf('\n') >= 0 || entry.indexOf('\0') >= 0) {
           throw Fault.invalid(
                   "worker.java.class_path", "Class path entries must be absolute paths of jars.")
               .with("value", entry);
