@@ -28,6 +28,7 @@ import dev.forkyard.server.worker.WorkerRuntime;
 import dev.forkyard.server.worker.WorkerSpec;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -94,7 +95,7 @@ final class FakeWorkers implements WorkerStarter {
             handles,
             scheduler,
             waiters,
-            () -> Duration.between(java.time.Instant.EPOCH, scheduler.clock().instant()).toNanos(),
+            () -> Duration.between(Instant.EPOCH, scheduler.clock().instant()).toNanos(),
             tasks(TaskRetention.Limits.DEFAULT, scheduler.clock(), scheduler, waiters));
     return new WorkerPool(new WorkerPool.Identity("p", 1, ""), options, context);
   }
@@ -169,6 +170,10 @@ final class FakeWorkers implements WorkerStarter {
     final String id;
     final List<String> orders = new ArrayList<>();
     final List<Assignment> assigned = new ArrayList<>();
+
+    /** When each of them was assigned. */
+    final List<Instant> assignedAt = new ArrayList<>();
+
     @Nullable ExitCause stop;
 
     FakeWorker(Slot slot, String id) {
@@ -208,6 +213,7 @@ final class FakeWorkers implements WorkerStarter {
     @Override
     public void assign(Assignment assignment) {
       assigned.add(assignment);
+      assignedAt.add(scheduler.clock().instant());
       orders.add("assign " + assignment.number());
     }
 

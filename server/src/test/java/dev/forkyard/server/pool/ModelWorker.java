@@ -1,5 +1,7 @@
 package dev.forkyard.server.pool;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.forkyard.server.core.Failure.Kind;
 import dev.forkyard.server.core.Fault;
 import dev.forkyard.server.core.Reason;
@@ -7,6 +9,8 @@ import dev.forkyard.server.pool.FakeWorkers.FakeWorker;
 import dev.forkyard.server.pool.PoolModel.ModelCall;
 import dev.forkyard.server.pool.PoolModel.Tag;
 import dev.forkyard.server.worker.Assignment;
+import java.time.Duration;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** A worker of a {@link PoolModel}: runs what it has in order, or does not. */
@@ -23,6 +27,7 @@ final class ModelWorker {
   private int call;
   private @Nullable Assignment lastAnswered;
   private int lastCall;
+  private Instant lastAnswer = Instant.MIN;
 
   ModelWorker(PoolModel model, FakeWorker fake) {
     this.model = model;
@@ -51,6 +56,32 @@ final class ModelWorker {
   private @Nullable ModelCall call(Assignment assignment, int index) {
     Tag tag = (Tag) assignment.arguments();
     return tag.run() < 0 ? null : model.run(tag.run()).call(tag.chunk(), index);
+  }
+
+  /** It gets no other chunk when it has had its number of calls, and chunks are not torn for it. */
+  void checkCalls(int most) {
+    int given = 0;
+    for (Assignment assignment : fake.assigned) {
+      if (run(assignment) >= 0) {
+        assertThat(given).as("calls of %s before another chunk", fake.id).isLessThan(most);
+        assertThat(assignment.count()).isEqualTo(((Tag) assignment.arguments()).count());
+        given += assignment.count() - assignment.first();
+      }
+    }
+    assertThat(given < most || fake.orders.contains("drain"))
+        .as("%s is to leave", fake.id)
+        .isTrue();
+  }
+
+  /** The call that it has first is answered, or dies with it: that has run until now. */
+  private void ends(Assignment current) {
+    ModelCall its = call(current, call);
+    if (its != null) {
+      Instant assigned = fake.assignedAt.get(position);
+      Instant begun = assigned.isAfter(lastAnswer) ? assigned : lastAnswer;
+      its.ran = Duration.between(begun, model.now());
+    }
+    lastAnswer = model.now();
   }
 
   void act() {
@@ -99,6 +130,7 @@ final class ModelWorker {
   }
 
   private void answer(Assignment current, int calls, @Nullable Kind failure) {
+    ends(current);
     int first = call;
     for (int i = first; i < first + calls; i++) {
       ModelCall its = call(current, i);
@@ -128,6 +160,9 @@ final class ModelWorker {
 
   private void die(@Nullable Assignment current) {
     dead = true;
+    if (current != null) {
+      ends(current);
+    }
     if (current == null || model.chance(2)) {
       model.note(fake.id + " dies between calls");
       fake.dies();

@@ -11,6 +11,7 @@ import dev.forkyard.server.core.Reason;
 import dev.forkyard.server.session.Hold;
 import dev.forkyard.server.session.Session;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -117,8 +118,8 @@ final class PoolModel {
     return options.retryLost();
   }
 
-  boolean hasTimeout() {
-    return options.callTimeout() != null;
+  Instant now() {
+    return workers.scheduler.clock().instant();
   }
 
   PoolState state() {
@@ -253,6 +254,9 @@ final class PoolModel {
         .isEqualTo(accepted);
     long busy = crew.stream().filter(worker -> !worker.dead && worker.hasWork()).count();
     assertThat(busy).as("workers that have work").isLessThanOrEqualTo(largest);
+    if (options.maxCallsPerWorker() > 0) {
+      crew.forEach(worker -> worker.checkCalls(options.maxCallsPerWorker()));
+    }
   }
 
   /** What may be told of a call. */
@@ -265,7 +269,10 @@ final class PoolModel {
         assertThat(failure.poison()).isEqualTo(retryLost() > 0);
         assertThat(failure.attempts()).isEqualTo(call.deaths);
       }
-      case TIMEOUT -> assertThat(hasTimeout()).isTrue();
+      case TIMEOUT ->
+          assertThat(call.ran)
+              .as("how long %s ran", call)
+              .isGreaterThanOrEqualTo(options.callTimeout());
       case CANCELLED -> assertThat(call.cancelled || terminated).as("cancel of %s", call).isTrue();
       case POOL_FAILED -> assertThat(state()).isEqualTo(PoolState.FAILED);
       default -> throw new AssertionError("nobody says " + failure.kind());
@@ -278,6 +285,10 @@ final class PoolModel {
     int outcomes;
     int deaths;
     int begun;
+
+    /** How long its last worker had it as the first when that worker answered it, or died. */
+    Duration ran = Duration.ZERO;
+
     boolean threw;
     boolean cancelled;
     boolean cancelledRunning;
