@@ -95,10 +95,13 @@ class PoolEndSemanticsTest {
     ProcessPool pool = pool(1);
     String never = dir.resolve("never").toString();
     PoolFuture<Integer> running = pool.applyAsync(PoolTasks::waitFor, never);
-    PoolFuture<List<Integer>> queued = pool.mapAsync(Tasks::square, numbers(10_000), 1);
+    await().atMost(LONG).until(() -> pool.stats().assigned() == 1);
+    PoolFuture<List<Integer>> queued = pool.mapAsync(Tasks::square, numbers(10_000), 1_000);
+    await().atMost(LONG).until(() -> pool.stats().queued() == 10_000);
     pool.terminate();
     assertFails(Kind.CANCELLED, () -> running.get(LONG));
     assertFails(Kind.CANCELLED, () -> queued.get(LONG));
+    assertThat(pool.stats().failed()).isEqualTo(10_001);
     assertThat(pool.stats().state()).isEqualTo(PoolStats.State.TERMINATED);
     pool.close();
   }

@@ -2,6 +2,7 @@ package dev.forkyard.server.testing;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 
 /** Functions that workers of tests run. */
 public final class PoolTasks {
@@ -36,6 +37,16 @@ public final class PoolTasks {
 
   public static long pid() {
     return ProcessHandle.current().pid();
+  }
+
+  /** The directory that it works in. */
+  public static String directory() throws Exception {
+    return Path.of("").toRealPath().toString();
+  }
+
+  /** The names and values of its environment. */
+  public static Map<String, String> environment() {
+    return System.getenv();
   }
 
   public static int halt(int code) {
