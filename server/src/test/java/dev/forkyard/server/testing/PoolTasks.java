@@ -35,6 +35,10 @@ public final class PoolTasks {
     return number * number;
   }
 
+  public static String echo(String text) {
+    return text;
+  }
+
   public static long pid() {
     return ProcessHandle.current().pid();
   }
