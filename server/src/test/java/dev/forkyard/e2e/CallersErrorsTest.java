@@ -49,7 +49,7 @@ class CallersErrorsTest {
     assertThat(pool.map(Tasks::square, List.of(1, 2, 3))).containsExactly(1, 4, 9);
   }
 
-  enum Error {
+  enum Trouble {
     NO_MEMORY,
     DEEP_RECURSION;
 
@@ -63,38 +63,38 @@ class CallersErrorsTest {
 
   /** Cannot be encoded by the caller. */
   static final class Unencodable {
-    private final Error error;
+    private final Trouble trouble;
 
-    Unencodable(Error error) {
-      this.error = error;
+    Unencodable(Trouble trouble) {
+      this.trouble = trouble;
     }
 
-    @JsonProperty("error")
-    Error error() {
-      error.happen();
-      return error;
+    @JsonProperty("trouble")
+    Trouble trouble() {
+      trouble.happen();
+      return trouble;
     }
   }
 
   /** Cannot be decoded by the caller. */
   static final class Undecodable {
-    private final Error error;
+    private final Trouble trouble;
 
-    Undecodable(Error error) {
-      this.error = error;
+    Undecodable(Trouble trouble) {
+      this.trouble = trouble;
     }
 
     @JsonCreator
-    static Undecodable decode(@JsonProperty("error") Error error) {
+    static Undecodable decode(@JsonProperty("trouble") Trouble trouble) {
       if (!IN_WORKER) {
-        error.happen();
+        trouble.happen();
       }
-      return new Undecodable(error);
+      return new Undecodable(trouble);
     }
 
-    @JsonProperty("error")
-    Error error() {
-      return error;
+    @JsonProperty("trouble")
+    Trouble trouble() {
+      return trouble;
     }
   }
 
@@ -104,8 +104,8 @@ class CallersErrorsTest {
     return argument.hashCode();
   }
 
-  static Undecodable give(Error error) {
-    return new Undecodable(error);
+  static Undecodable give(Trouble trouble) {
+    return new Undecodable(trouble);
   }
 
   private static void assertEndsBadly(ThrowingCallable call) {
@@ -120,8 +120,8 @@ class CallersErrorsTest {
 
   @ParameterizedTest
   @EnumSource
-  void errorWhileAnArgumentIsEncodedReachesTheCaller(Error error) {
-    Unencodable argument = new Unencodable(error);
+  void errorWhileAnArgumentIsEncodedReachesTheCaller(Trouble trouble) {
+    Unencodable argument = new Unencodable(trouble);
     assertEndsBadly(() -> pool.apply(CallersErrorsTest::take, argument));
     assertEndsBadly(() -> pool.applyAsync(CallersErrorsTest::take, argument).get(LONG));
     assertEndsBadly(() -> pool.map(CallersErrorsTest::take, List.of(argument)));
@@ -131,11 +131,11 @@ class CallersErrorsTest {
 
   @ParameterizedTest
   @EnumSource
-  void errorWhileAResultIsDecodedReachesTheCaller(Error error) {
-    assertEndsBadly(() -> pool.apply(CallersErrorsTest::give, error));
-    assertEndsBadly(() -> pool.applyAsync(CallersErrorsTest::give, error).get(LONG));
-    assertEndsBadly(() -> pool.map(CallersErrorsTest::give, List.of(error)));
-    assertEndsBadly(() -> pool.mapAsync(CallersErrorsTest::give, List.of(error)).get(LONG));
-    assertEndsBadly(pool.imap(CallersErrorsTest::give, List.of(error)));
+  void errorWhileAResultIsDecodedReachesTheCaller(Trouble trouble) {
+    assertEndsBadly(() -> pool.apply(CallersErrorsTest::give, trouble));
+    assertEndsBadly(() -> pool.applyAsync(CallersErrorsTest::give, trouble).get(LONG));
+    assertEndsBadly(() -> pool.map(CallersErrorsTest::give, List.of(trouble)));
+    assertEndsBadly(() -> pool.mapAsync(CallersErrorsTest::give, List.of(trouble)).get(LONG));
+    assertEndsBadly(pool.imap(CallersErrorsTest::give, List.of(trouble)));
   }
 }

@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -78,7 +79,7 @@ class UnreadResultsTest {
     private final CompletableFuture<String> end = new CompletableFuture<>();
     private final AtomicLong answered = new AtomicLong();
     private @Nullable ClientCallStreamObserver<RunTasksRequest> call;
-    private volatile int sent;
+    private final AtomicInteger sent = new AtomicInteger();
 
     Client(Channel channel, int chunks) {
       this.chunks = chunks;
@@ -95,14 +96,13 @@ class UnreadResultsTest {
     private void send(ClientCallStreamObserver<RunTasksRequest> requests) {
       String[] calls = new String[CHUNK];
       Arrays.fill(calls, "[\"" + KILOBYTE + "\"]");
-      while (sent < chunks && requests.isReady()) {
+      while (sent.get() < chunks && requests.isReady()) {
         requests.onNext(
             RunTasksRequest.newBuilder()
                 .setPoolId("unread")
-                .addChunks(PoolClient.chunk(sent, "echo", calls))
+                .addChunks(PoolClient.chunk(sent.get(), "echo", calls))
                 .build());
-        sent++;
-        if (sent == chunks) {
+        if (sent.incrementAndGet() == chunks) {
           requests.onCompleted();
         }
       }
@@ -151,7 +151,7 @@ class UnreadResultsTest {
     assertThat(heldBack.getCallsQueued()).isLessThanOrEqualTo(mostQueued);
     long taken = heldBack.getCallsQueued() + heldBack.getCallsDone();
     assertThat(client.answered).hasValue(0);
-    assertThat((long) client.sent * CHUNK)
+    assertThat(client.sent.get() * (long) CHUNK)
         .as("sent, of which the daemon has taken %s", taken)
         .isBetween(taken, total / 2L);
     client.readOn();

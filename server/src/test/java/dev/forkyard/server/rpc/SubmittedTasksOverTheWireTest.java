@@ -3,6 +3,7 @@ package dev.forkyard.server.rpc;
 import static dev.forkyard.server.testing.PoolClient.function;
 import static dev.forkyard.server.testing.PoolClient.json;
 import static dev.forkyard.server.testing.PoolClient.pool;
+import static dev.forkyard.server.testing.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -11,8 +12,8 @@ import com.google.protobuf.Timestamp;
 import dev.forkyard.server.testing.PoolClient;
 import dev.forkyard.server.testing.ProcessClient;
 import dev.forkyard.server.testing.Refusals;
-import dev.forkyard.server.testing.TaskClient;
 import dev.forkyard.server.testing.TestDaemon;
+import dev.forkyard.server.testing.WorkerProcess;
 import dev.forkyard.v1.CancelTasksRequest;
 import dev.forkyard.v1.CreatePoolRequest;
 import dev.forkyard.v1.ExitCause;
@@ -41,7 +42,6 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -53,12 +53,12 @@ class SubmittedTasksOverTheWireTest {
   private static final Duration NO_TIME = Duration.getDefaultInstance();
   private static final Duration TENTH = Duration.newBuilder().setNanos(100_000_000).build();
   private static TestDaemon daemon;
-  private static TaskClient tasks;
+  private static PoolClient tasks;
 
   @BeforeAll
   static void start() throws IOException {
     daemon = TestDaemon.start();
-    tasks = new TaskClient(daemon.channel());
+    tasks = new PoolClient(daemon.channel());
   }
 
   @AfterAll
@@ -68,7 +68,7 @@ class SubmittedTasksOverTheWireTest {
 
   @AfterEach
   void terminate() {
-    tasks.terminate("p");
+    tasks.end("p");
   }
 
   private static SubmitTasksRequest.Builder request(Function function, int calls, String list) {
@@ -103,16 +103,6 @@ class SubmittedTasksOverTheWireTest {
     return tasks.stub().getTask(request).getTask();
   }
 
-  private static void assertRefused(Status.Code code, String reason, ThrowingCallable call) {
-    assertThatThrownBy(call)
-        .isInstanceOfSatisfying(
-            StatusRuntimeException.class,
-            refused -> {
-              assertThat(refused.getStatus().getCode()).isEqualTo(code);
-              assertThat(Refusals.reason(refused)).isEqualTo(reason);
-            });
-  }
-
   /** A pool in which two calls may wait, and whose worker asks for none. */
   private static void createNarrow() {
     tasks.create(
@@ -120,7 +110,7 @@ class SubmittedTasksOverTheWireTest {
             .setPoolId("p")
             .setWorkers(1)
             .setMaxQueuedCalls(2)
-            .setWorker(TaskClient.command("sleep", "1000")));
+            .setWorker(PoolClient.command("sleep", "1000")));
   }
 
   @Test
@@ -153,7 +143,7 @@ class SubmittedTasksOverTheWireTest {
     assertRefused(
         Status.Code.RESOURCE_EXHAUSTED, "POOL_FULL", () -> submit(request(1).setTimeout(TENTH)));
     assertThat(waiting.isDone()).isFalse();
-    String token = TaskClient.token(tasks.awaitWorker("p", List.of()).getPid());
+    String token = WorkerProcess.token(tasks.awaitWorker("p").getPid());
     PollTaskRequest poll = PollTaskRequest.newBuilder().setToken(token).build();
     assertThat(
             WorkerServiceGrpc.newBlockingStub(daemon.channel())
@@ -172,7 +162,7 @@ class SubmittedTasksOverTheWireTest {
     Future<SubmitTasksResponse> waiting = submitLater();
     assertRefused(
         Status.Code.RESOURCE_EXHAUSTED, "POOL_FULL", () -> submit(request(1).setTimeout(TENTH)));
-    new PoolClient(daemon.channel()).terminate("p");
+    tasks.terminate("p");
     assertThatThrownBy(() -> waiting.get(60, TimeUnit.SECONDS))
         .isInstanceOf(ExecutionException.class)
         .cause()
@@ -189,7 +179,7 @@ class SubmittedTasksOverTheWireTest {
       batches.add(submit(request(1000)));
     }
     assertThat(tasks.get("p").getCallsQueued()).isEqualTo(10_000);
-    assertThat(new PoolClient(daemon.channel()).terminate("p").getCallsFailed()).isEqualTo(10_000);
+    assertThat(tasks.terminate("p").getCallsFailed()).isEqualTo(10_000);
     for (List<String> batch : batches) {
       assertThat(await(batch))
           .hasSize(1000)
