@@ -19,16 +19,18 @@ public final class Registry<T> {
 
     /** The refusal of an id that names nothing. */
     public Fault faultOfMissing(String id) {
+      if (id.isEmpty()) {
+        return Fault.invalid(idField(), idField() + " is missing; name a " + noun + ".");
+      }
       String shown = id.length() > 100 ? id.substring(0, 100) + "…" : id;
-      String sentence =
-          id.isEmpty()
-              ? idField() + " is missing."
-              : "There is no "
+      return new Fault(
+              notFound,
+              "There is no "
                   + noun
                   + " \""
                   + shown
-                  + "\"; it may have been deleted or have ended with its owner.";
-      return new Fault(notFound, sentence).with(idField(), shown);
+                  + "\"; it may have been deleted or have ended with its owner.")
+          .with(idField(), shown);
     }
   }
 

@@ -56,7 +56,8 @@ final class PoolFaults {
   /** A worker died with a call. */
   static Failure lost(Slot slot, Chunk chunk, WorkerDeath death) {
     return Failure.of(
-            Kind.WORKER_LOST, "The worker died while it ran the call: " + death.inWords() + ".")
+            Kind.WORKER_LOST,
+            "The worker died while it ran the call: " + death.inWords() + "." + death.blame())
         .in(slot.processId(), chunk.crashes)
         .withEvidence(death.inWords(), death.stderrTail());
   }
@@ -92,7 +93,8 @@ final class PoolFaults {
                 + id
                 + "\" do not connect to the daemon within "
                 + words(patience)
-                + "; give a command that speaks the worker protocol.")
+                + "; give a command that speaks the worker protocol."
+                + death.blame())
         .withEvidence(death.inWords(), death.stderrTail());
   }
 
@@ -103,7 +105,9 @@ final class PoolFaults {
                 + id
                 + "\" end before they are ready for work: "
                 + death.inWords()
-                + ". Look at what they wrote to standard error.")
+                + "."
+                + death.blame()
+                + " Look at what they wrote to standard error.")
         .withEvidence(death.inWords(), death.stderrTail());
   }
 

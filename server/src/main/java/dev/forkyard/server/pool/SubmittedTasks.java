@@ -158,6 +158,9 @@ public final class SubmittedTasks implements OutcomeSink {
   }
 
   private static Fault notFound(String id) {
+    if (id.isEmpty()) {
+      return Fault.invalid("task_id", "task_id is missing; name a task.");
+    }
     return new Fault(
             Reason.TASK_NOT_FOUND,
             "There is no task \""

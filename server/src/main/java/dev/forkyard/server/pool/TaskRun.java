@@ -60,6 +60,14 @@ public final class TaskRun {
     pool.letIn(this, chunks);
   }
 
+  /**
+   * Whether the arguments of a chunk must be sound before it is submitted: its workers may be
+   * written by anybody. The Java runtime answers for itself what it cannot decode.
+   */
+  public boolean isChecked() {
+    return !pool.worksAhead();
+  }
+
   /** Whether a worker has a chunk. */
   boolean isAssigned(int chunk) {
     return pool.isAssigned(this, chunk);

@@ -31,7 +31,7 @@ final class ProcessFaults {
       return fault;
     }
     if (!(cause instanceof SpawnException spawn)) {
-      return new Fault(Reason.INTERNAL, "The process could not be started: " + cause);
+      return new Fault(Reason.INTERNAL, "The process could not be started: " + cause + ".");
     }
     Fault fault =
         new Fault(reason(spawn), String.valueOf(spawn.getMessage()))

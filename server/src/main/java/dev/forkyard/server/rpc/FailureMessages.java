@@ -9,6 +9,14 @@ import dev.forkyard.v1.FailureKind;
 final class FailureMessages {
   private static final String PREFIX = "FAILURE_KIND_";
 
+  /** Of a message or a stack. With all causes a failure so fits into what clients take, 16 MiB. */
+  private static final int MOST_TEXT_BYTES = 1 << 20;
+
+  private static final int MOST_CAUSES = 100;
+
+  /** Of the type and the message of a cause, and other names. */
+  private static final int MOST_NAME_BYTES = 32 << 10;
+
   private FailureMessages() {}
 
   static dev.forkyard.v1.Failure wire(Failure failure) {
@@ -31,25 +39,31 @@ final class FailureMessages {
   }
 
   /**
-   * What a worker says of a call.
+   * What a worker says of a call; one that says nothing is quoted so.
    *
    * @throws Fault INVALID_ARGUMENT for a kind that is not a worker's to tell
    */
   static Failure of(dev.forkyard.v1.Failure wire) {
+    boolean isBlank = wire.getType().isEmpty() && wire.getMessage().isEmpty();
     return new Failure(
         kind(wire.getKind()),
-        wire.getType(),
-        wire.getMessage(),
-        wire.getStackText(),
+        name(wire.getType()),
+        isBlank ? "The worker gave no reason." : Shortened.to(MOST_TEXT_BYTES, wire.getMessage()),
+        Shortened.to(MOST_TEXT_BYTES, wire.getStackText()),
         wire.getCausesList().stream()
-            .map(cause -> new Failure.Cause(cause.getType(), cause.getMessage()))
+            .limit(MOST_CAUSES)
+            .map(cause -> new Failure.Cause(name(cause.getType()), name(cause.getMessage())))
             .toList(),
-        wire.getLanguage(),
+        name(wire.getLanguage()),
         "",
         "",
         "",
         wire.getAttempts(),
         false);
+  }
+
+  private static String name(String text) {
+    return Shortened.to(MOST_NAME_BYTES, text);
   }
 
   private static Failure.Kind kind(FailureKind wire) {

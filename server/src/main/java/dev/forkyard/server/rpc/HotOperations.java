@@ -36,7 +36,7 @@ final class HotOperations {
   void putItems(PutItemsRequest request, Reply<PutItemsResponse> reply) {
     Duration timeout = request.hasTimeout() ? timeout(request.getTimeout()) : null;
     Reply<Done> done = reply.from(ok -> PutItemsResponse.getDefaultInstance());
-    queues.put(request.getQueueId(), Payloads.all(request.getItemsList()), timeout, done);
+    queues.put(request.getQueueId(), Payloads.all("items", request.getItemsList()), timeout, done);
   }
 
   void takeItems(TakeItemsRequest request, Caller caller, Reply<TakeItemsResponse> reply) {
@@ -70,7 +70,7 @@ final class HotOperations {
         request.getPipeId(),
         PipeMessages.side(request.getSide()),
         caller.session(request.getSessionId()),
-        Payloads.all(request.getMessagesList()),
+        Payloads.all("messages", request.getMessagesList()),
         timeout,
         done);
   }

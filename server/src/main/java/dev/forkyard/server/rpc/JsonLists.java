@@ -4,6 +4,7 @@ import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
 import dev.forkyard.server.core.Fault;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.StringReader;
 import java.util.Iterator;
@@ -33,19 +34,49 @@ final class JsonLists {
    * @throws Fault INVALID_ARGUMENT
    */
   static int count(String field, String json) {
+    return count(field, "one JSON array", json, JsonReader::skipValue);
+  }
+
+  /**
+   * Checks that a text is a list of lists.
+   *
+   * @return how many lists it has
+   * @throws Fault INVALID_ARGUMENT
+   */
+  static int countLists(String field, String json) {
+    return count(
+        field,
+        "one JSON array with an array for each call",
+        json,
+        reader -> {
+          checkIsList(reader);
+          reader.skipValue();
+        });
+  }
+
+  private static int count(String field, String expected, String json, Reading element) {
     int[] count = new int[1];
     read(
         field,
-        "one JSON array",
+        expected,
         json,
         reader -> {
+          checkIsList(reader);
           reader.beginArray();
           for (; reader.hasNext(); count[0]++) {
-            reader.skipValue();
+            element.read(reader);
           }
           reader.endArray();
         });
     return count[0];
+  }
+
+  private static void checkIsList(JsonReader reader) throws IOException {
+    JsonToken next = reader.peek();
+    if (next != JsonToken.BEGIN_ARRAY) {
+      String what = next == JsonToken.BEGIN_OBJECT ? "an object" : "no array";
+      throw new IllegalStateException(reader.getPath() + " is " + what);
+    }
   }
 
   private interface Reading {
@@ -53,16 +84,33 @@ final class JsonLists {
   }
 
   private static void read(String field, String expected, String json, Reading reading) {
-    try (JsonReader reader = new JsonReader(new StringReader(json))) {
-      reader.setStrictness(Strictness.STRICT);
-      reader.setNestingLimit(DEEPEST);
+    JsonReader reader = new JsonReader(new StringReader(json));
+    reader.setStrictness(Strictness.STRICT);
+    reader.setNestingLimit(DEEPEST);
+    boolean isRead = false;
+    try {
       reading.read(reader);
+      isRead = true;
       if (reader.peek() != JsonToken.END_DOCUMENT) {
         throw new IllegalStateException("more follows");
       }
     } catch (IOException | IllegalStateException malformed) {
-      throw Fault.invalid(field, field + " must be " + expected + ".");
+      String why = isRead ? "more text follows it" : why(reader, json, malformed);
+      throw Fault.invalid(field, field + " must be " + expected + ", but " + why + ".");
     }
+  }
+
+  private static String why(JsonReader reader, String json, Exception malformed) {
+    if (malformed instanceof EOFException) {
+      return json.isBlank() ? "there is no text" : "the text ends too early";
+    }
+    String said = String.valueOf(malformed.getMessage());
+    if (said.startsWith("Nesting limit")) {
+      return "it is nested more than " + DEEPEST + " levels deep";
+    }
+    return malformed instanceof IllegalStateException
+        ? said
+        : "what stands at " + reader.getPath() + " is no JSON, as NaN and Infinity are none";
   }
 
   /**

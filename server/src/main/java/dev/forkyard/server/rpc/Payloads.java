@@ -4,6 +4,7 @@ import dev.forkyard.server.core.Fault;
 import dev.forkyard.server.core.Handle;
 import dev.forkyard.server.core.Payload;
 import dev.forkyard.server.core.Reason;
+import dev.forkyard.v1.Payload.ContentCase;
 import dev.forkyard.v1.PipeEndHandle;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,17 +22,25 @@ final class Payloads {
   }
 
   /**
+   * @param field its place in the request
    * @throws Fault PAYLOAD_EMPTY, or for a handle without a target
    */
-  static Payload of(dev.forkyard.v1.Payload message) {
+  static Payload of(String field, dev.forkyard.v1.Payload message) {
     return switch (message.getContentCase()) {
       case JSON, DATA -> new WirePayload(message, handles(message));
       case VALUE -> new WirePayload(typed(message), handles(message));
       case CONTENT_NOT_SET ->
           throw new Fault(
-              Reason.PAYLOAD_EMPTY,
-              "A payload has no content; set json, data or value, such as {\"json\": \"1\"}.");
+                  Reason.PAYLOAD_EMPTY,
+                  field + " has no content; set json, data or value, such as {\"json\": \"1\"}.")
+              .with("field", field);
     };
+  }
+
+  /** A list of arguments, which may be left out where there are none. */
+  static Payload arguments(String field, dev.forkyard.v1.Payload message) {
+    boolean none = message.getContentCase() == ContentCase.CONTENT_NOT_SET;
+    return of(field, none ? message.toBuilder().setJson("[]").build() : message);
   }
 
   /** What was typed by hand becomes JSON text. */
@@ -39,12 +48,18 @@ final class Payloads {
     return message.toBuilder().setJson(TypedJson.write(message.getValue())).build();
   }
 
-  static List<Payload> all(List<dev.forkyard.v1.Payload> messages) {
+  static List<Payload> all(String field, List<dev.forkyard.v1.Payload> messages) {
     List<Payload> payloads = new ArrayList<>(messages.size());
-    for (dev.forkyard.v1.Payload message : messages) {
-      payloads.add(of(message));
+    for (int i = 0; i < messages.size(); i++) {
+      payloads.add(of(field, i, messages.get(i)));
     }
     return payloads;
+  }
+
+  /** Makes no text of an index that nobody is told. */
+  private static Payload of(String field, int index, dev.forkyard.v1.Payload message) {
+    boolean empty = message.getContentCase() == ContentCase.CONTENT_NOT_SET;
+    return of(empty ? field + "[" + index + "]" : field, message);
   }
 
   static Payload json(String text) {

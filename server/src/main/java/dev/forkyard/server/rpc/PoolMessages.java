@@ -3,6 +3,7 @@ package dev.forkyard.server.rpc;
 import dev.forkyard.server.core.Failure;
 import dev.forkyard.server.core.Fault;
 import dev.forkyard.server.core.Payload;
+import dev.forkyard.server.core.Reason;
 import dev.forkyard.server.pool.ChunkRequest;
 import dev.forkyard.server.pool.PoolOptions;
 import dev.forkyard.server.pool.PoolSnapshot;
@@ -89,15 +90,55 @@ final class PoolMessages {
         0,
         FunctionMessages.of(initializer.getFunction()),
         1,
-        RpcCodecs.WRAPPING.oneCall(Payloads.of(initializer.getArguments())));
+        RpcCodecs.WRAPPING.oneCall(arguments("initializer.arguments", initializer.getArguments())));
   }
 
-  static ChunkRequest of(TaskChunk chunk) {
-    return new ChunkRequest(
-        chunk.getNumber(),
-        FunctionMessages.of(chunk.getFunction()),
-        chunk.getCount(),
-        Payloads.of(chunk.getArguments()));
+  /**
+   * @param field its place in the request
+   * @param checked whether its arguments are for workers that cannot be trusted to check them
+   * @throws Fault BAD_CHUNK, PAYLOAD_EMPTY, INVALID_ARGUMENT
+   */
+  static ChunkRequest of(String field, TaskChunk chunk, boolean checked) {
+    String itsArguments = field + ".arguments";
+    Payload arguments = Payloads.of(itsArguments, chunk.getArguments());
+    ChunkRequest request =
+        new ChunkRequest(
+            chunk.getNumber(),
+            FunctionMessages.of(chunk.getFunction()),
+            chunk.getCount(),
+            arguments);
+    if (checked && Payloads.wire(arguments).hasJson()) {
+      checkCount(itsArguments, chunk, Payloads.wire(arguments).getJson());
+    }
+    return request;
+  }
+
+  private static void checkCount(String field, TaskChunk chunk, String json) {
+    int lists = JsonLists.countLists(field, json);
+    if (lists != chunk.getCount()) {
+      throw new Fault(
+              Reason.BAD_CHUNK,
+              field
+                  + " holds "
+                  + lists
+                  + " arrays of arguments for "
+                  + chunk.getCount()
+                  + " calls; send one for each.")
+          .with("field", field)
+          .with("number", chunk.getNumber())
+          .with("count", chunk.getCount());
+    }
+  }
+
+  /**
+   * The arguments of one call.
+   *
+   * @throws Fault INVALID_ARGUMENT when they are no JSON array
+   */
+  static Payload arguments(String field, dev.forkyard.v1.Payload wire) {
+    Payload arguments = Payloads.arguments(field, wire);
+    JsonLists.count(field, Payloads.wire(arguments).getJson());
+    return arguments;
   }
 
   static TaskOutcome results(int chunk, int first, int count, Payload results) {

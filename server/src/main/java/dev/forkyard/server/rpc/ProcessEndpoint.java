@@ -124,7 +124,7 @@ final class ProcessEndpoint extends ProcessServiceGrpc.ProcessServiceImplBase {
           "function.function.name",
           "There is no function to run: set function.function.name, such as \"com.acme.Jobs::run\".");
     }
-    if (!spec.getArguments().hasJson() && !spec.getArguments().hasValue()) {
+    if (spec.getArguments().hasData()) {
       throw Fault.invalid(
           "function.arguments",
           "A worker takes its arguments as JSON: set function.arguments.json to an array, such"
@@ -133,7 +133,7 @@ final class ProcessEndpoint extends ProcessServiceGrpc.ProcessServiceImplBase {
     return new FunctionProcesses.Request(
         id,
         FunctionMessages.of(spec.getFunction()),
-        Payloads.of(spec.getArguments()),
+        PoolMessages.arguments("function.arguments", spec.getArguments()),
         FunctionMessages.of(spec.getWorker()),
         owner,
         parent,

@@ -21,7 +21,8 @@ public final class RpcCodecs {
         @Override
         public Payload oneCall(Payload arguments) {
           dev.forkyard.v1.Payload wire = Payloads.wire(arguments);
-          return Payloads.of(wire.toBuilder().setJson("[" + wire.getJson() + "]").build());
+          return Payloads.of(
+              "arguments", wire.toBuilder().setJson("[" + wire.getJson() + "]").build());
         }
 
         @Override
@@ -29,7 +30,7 @@ public final class RpcCodecs {
           dev.forkyard.v1.Payload wire = Payloads.wire(results);
           String json = wire.getJson().strip();
           String only = json.substring(1, json.length() - 1);
-          return Payloads.of(wire.toBuilder().setJson(only).build());
+          return Payloads.of("result", wire.toBuilder().setJson(only).build());
         }
       };
 
@@ -49,7 +50,7 @@ public final class RpcCodecs {
 
             @Override
             public Payload next() {
-              return Payloads.of(wire.toBuilder().setJson(lists.next()).build());
+              return Payloads.of("arguments", wire.toBuilder().setJson(lists.next()).build());
             }
           };
         }

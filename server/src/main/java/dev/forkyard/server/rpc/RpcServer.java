@@ -1,5 +1,6 @@
 package dev.forkyard.server.rpc;
 
+import dev.forkyard.v1.WorkerServiceGrpc;
 import io.grpc.BindableService;
 import io.grpc.Server;
 import io.grpc.ServerServiceDefinition;
@@ -80,7 +81,8 @@ public final class RpcServer {
 
   private static List<ServerServiceDefinition> services(
       Yard yard, OpenCalls open, EventLoopGroup loops, HealthStatusManager health) {
-    StrictRequests strict = new StrictRequests(yard.limits().messageBytes());
+    StrictRequests strict =
+        new StrictRequests(yard.limits().messageBytes(), WorkerServiceGrpc.SERVICE_NAME);
     List<BindableService> services = new ArrayList<>(services(yard, open, loops));
     services.add(health.getHealthService());
     services.add(ProtoReflectionServiceV1.newInstance());

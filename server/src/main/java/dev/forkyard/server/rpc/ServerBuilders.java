@@ -14,8 +14,11 @@ import javax.net.ssl.SSLException;
 
 /** How gRPC listens: the transports, and the bounds on what a connection may do. */
 final class ServerBuilders {
-  /** Beyond this the transport refuses a message unread, without a reason of ours. */
-  private static final int MOST_READ_BYTES = 16 << 20;
+  /**
+   * Beyond this the transport refuses a message unread, without a reason of ours; so it is more
+   * than a worker may send.
+   */
+  private static final int MOST_READ_BYTES = 40 << 20;
 
   /** Also what ends a connection that never speaks: pings are sent before the handshake is done. */
   private static final long PING_SECONDS = 10;

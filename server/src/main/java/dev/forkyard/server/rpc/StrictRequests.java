@@ -26,10 +26,22 @@ import org.jspecify.annotations.Nullable;
  * UNKNOWN and log a stack trace.
  */
 final class StrictRequests {
-  private final int mostBytes;
+  /**
+   * A message of a worker. More than {@link ResultLimit#MOST_BYTES}, so that a call that returns
+   * more than it may fails in words, and its worker goes on.
+   */
+  static final int MOST_WORKER_BYTES = 32 << 20;
 
-  StrictRequests(int mostBytes) {
+  private final int mostBytes;
+  private final String workerService;
+
+  /**
+   * @param mostBytes of a request
+   * @param workerService name of the service whose requests may have {@link #MOST_WORKER_BYTES}
+   */
+  StrictRequests(int mostBytes, String workerService) {
     this.mostBytes = mostBytes;
+    this.workerService = workerService;
   }
 
   ServerServiceDefinition around(ServerServiceDefinition service) {
@@ -52,21 +64,28 @@ final class StrictRequests {
     MethodDescriptor<Q, A> plain = method.getMethodDescriptor();
     MethodDescriptor<Parsed<Q>, A> strict =
         plain.toBuilder(
-                new StrictMarshaller<>(plain.getRequestMarshaller()), plain.getResponseMarshaller())
+                new StrictMarshaller<>(plain.getRequestMarshaller(), limit(plain)),
+                plain.getResponseMarshaller())
             .build();
     return ServerMethodDefinition.create(
         strict, new StrictHandler<>(plain, method.getServerCallHandler()));
+  }
+
+  private int limit(MethodDescriptor<?, ?> method) {
+    return workerService.equals(method.getServiceName()) ? MOST_WORKER_BYTES : mostBytes;
   }
 
   /** A request, or why it is none; exactly one is there. */
   private record Parsed<Q>(@Nullable Q request, @Nullable Fault fault) {}
 
   /** Parses requests, and answers rather than throws when that fails. */
-  private final class StrictMarshaller<Q> implements MethodDescriptor.Marshaller<Parsed<Q>> {
+  private static final class StrictMarshaller<Q> implements MethodDescriptor.Marshaller<Parsed<Q>> {
     private final MethodDescriptor.Marshaller<Q> marshaller;
+    private final int mostBytes;
 
-    StrictMarshaller(MethodDescriptor.Marshaller<Q> marshaller) {
+    StrictMarshaller(MethodDescriptor.Marshaller<Q> marshaller, int mostBytes) {
       this.marshaller = marshaller;
+      this.mostBytes = mostBytes;
     }
 
     @Override
@@ -96,11 +115,11 @@ final class StrictRequests {
     }
 
     private Parsed<Q> tooLarge(int bytes) {
-      return new Parsed<>(null, StrictRequests.this.tooLarge(bytes));
+      return new Parsed<>(null, StrictRequests.tooLarge(bytes, mostBytes));
     }
   }
 
-  private Fault tooLarge(int bytes) {
+  private static Fault tooLarge(int bytes, int mostBytes) {
     return new Fault(
             Reason.MESSAGE_TOO_LARGE,
             "The request has "

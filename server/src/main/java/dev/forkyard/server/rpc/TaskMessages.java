@@ -25,10 +25,11 @@ final class TaskMessages {
    */
   static TaskSubmission of(SubmitTasksRequest request) {
     List<Payload> arguments = new ArrayList<>();
-    for (dev.forkyard.v1.Payload wire : request.getArgumentsList()) {
-      Payload list = Payloads.of(wire);
-      JsonLists.count("arguments", Payloads.wire(list).getJson());
-      arguments.add(list);
+    for (int i = 0; i < request.getArgumentsCount(); i++) {
+      arguments.add(PoolMessages.arguments("arguments[" + i + "]", request.getArguments(i)));
+    }
+    if (arguments.isEmpty()) {
+      arguments.add(Payloads.json("[]"));
     }
     return new TaskSubmission(FunctionMessages.of(request.getFunction()), arguments);
   }
@@ -78,7 +79,7 @@ final class TaskMessages {
     long bytes = 0;
     for (TaskSnapshot task : tasks) {
       TaskInfo info = whole.apply(task);
-      boolean fits = tasks.size() == 1 || bytes + info.getSerializedSize() <= MOST_OUTCOME_BYTES;
+      boolean fits = bytes + info.getSerializedSize() <= MOST_OUTCOME_BYTES;
       told.add(fits ? info : bare(task).build());
       bytes += fits ? info.getSerializedSize() : 0;
     }

@@ -92,7 +92,7 @@ final class TaskStream implements StreamObserver<RunTasksRequest>, OutcomeSink {
 
   /** Takes chunks until the pool is closed. */
   private void submit(TaskRun current, List<TaskChunk> chunks) {
-    for (TaskChunk chunk : chunks) {
+    for (int i = 0; i < chunks.size(); i++) {
       if (closed != null) {
         return;
       }
@@ -100,7 +100,7 @@ final class TaskStream implements StreamObserver<RunTasksRequest>, OutcomeSink {
         openChunks++;
       }
       try {
-        current.submit(PoolMessages.of(chunk));
+        current.submit(PoolMessages.of("chunks[" + i + "]", chunks.get(i), current.isChecked()));
       } catch (Fault fault) {
         if (fault.reason() != Reason.POOL_CLOSED) {
           throw fault;
@@ -117,6 +117,12 @@ final class TaskStream implements StreamObserver<RunTasksRequest>, OutcomeSink {
             "A message holds at most " + MOST_OPEN_CHUNKS + " chunks; send several messages.")
         .with("limit", MOST_OPEN_CHUNKS)
         .with("chunks", chunks);
+  }
+
+  private static Fault noRequest() {
+    return new Fault(
+        Reason.MALFORMED_REQUEST,
+        "The call ended without a request; send one message, with pool_id and chunks to run.");
   }
 
   private void refuse(Fault fault) {
@@ -195,7 +201,7 @@ final class TaskStream implements StreamObserver<RunTasksRequest>, OutcomeSink {
   public void onCompleted() {
     TaskRun current = run;
     if (current == null) {
-      outcomes.end(observer::onCompleted);
+      refuse(noRequest());
     } else {
       current.noMoreChunks();
     }

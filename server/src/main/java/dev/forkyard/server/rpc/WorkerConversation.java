@@ -15,8 +15,10 @@ import dev.forkyard.v1.ChunkResults;
 import dev.forkyard.v1.DaemonFrame;
 import dev.forkyard.v1.Drain;
 import dev.forkyard.v1.Hello;
+import dev.forkyard.v1.Payload;
 import dev.forkyard.v1.WorkerFrame;
 import java.time.Duration;
+import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,10 +31,12 @@ final class WorkerConversation implements WorkerLink {
 
   private final Carrier carrier;
   private final Workers workers;
+  private final int pid;
   private final Scheduled helloTimer;
   private final AssignedCalls calls = new AssignedCalls();
   private volatile @Nullable Worker worker;
   private volatile boolean over;
+  private volatile boolean refused;
 
   /** What carries frames. */
   interface Carrier {
@@ -40,31 +44,69 @@ final class WorkerConversation implements WorkerLink {
     void send(DaemonFrame frame);
 
     void close();
+
+    /**
+     * Closes, and says why where that can be said.
+     *
+     * @param processId of the worker; empty when it is not known
+     */
+    void refuse(Fault fault, String processId);
   }
 
-  WorkerConversation(Carrier carrier, Workers workers, Scheduler scheduler) {
+  /**
+   * @param pid of the process at the other end; 0 when it is not known
+   */
+  WorkerConversation(Carrier carrier, Workers workers, int pid, Scheduler scheduler) {
     this.carrier = carrier;
     this.workers = workers;
+    this.pid = pid;
     this.helloTimer = scheduler.schedule(HELLO, this::noHello);
   }
 
   private void noHello() {
     if (worker == null) {
-      carrier.close();
+      refuse(
+          Fault.invalid(
+              "hello",
+              "No hello came within "
+                  + HELLO.toSeconds()
+                  + " seconds; send it as soon as the connection is open."));
     }
   }
 
-  /**
-   * Takes what the worker says.
-   *
-   * @throws Fault for what it must not say; the carrier is to be closed then
-   */
+  /** Takes what the worker says; what it must not say is refused. */
   void accept(WorkerFrame frame) {
-    Worker known = worker;
-    if (known == null) {
-      greet(frame);
-      return;
+    if (refused) {
+      return; // sent before the worker learnt of it
     }
+    Worker known = worker;
+    try {
+      if (known == null) {
+        greet(frame);
+      } else {
+        hear(known, frame);
+      }
+    } catch (Fault fault) {
+      Worker culprit = known == null ? workers.refused(frame.getHello().getToken(), pid) : known;
+      refuse(fault, culprit);
+    }
+  }
+
+  /** Ends the connection because of what came over it. */
+  void refuse(Fault fault) {
+    Worker known = worker;
+    refuse(fault, known == null ? workers.refused("", pid) : known);
+  }
+
+  private void refuse(Fault fault, @Nullable Worker culprit) {
+    refused = true;
+    if (culprit != null) {
+      culprit.brokeProtocol(fault.sentence());
+    }
+    carrier.refuse(fault, culprit == null ? "" : culprit.processId());
+  }
+
+  private void hear(Worker known, WorkerFrame frame) {
     switch (frame.getMessageCase()) {
       case RESULTS -> results(known, frame.getResults());
       case FAILURE -> failed(known, frame.getFailure());
@@ -93,15 +135,34 @@ final class WorkerConversation implements WorkerLink {
   }
 
   private void results(Worker known, ChunkResults wire) {
-    Results results = WorkerMessages.results(wire);
     if (!known.hasJournal()) {
       if (JsonLists.count("results.results", wire.getResults().getJson()) != wire.getCount()) {
         throw Fault.invalid("results.count", "results.results must have one element for each call.")
             .with("value", wire.getCount());
       }
-      calls.answered(results.number(), results.first(), results.count());
+      calls.answered(wire.getNumber(), wire.getFirst(), wire.getCount());
     }
-    known.results(results);
+    if (ResultLimit.allows(wire.getResults())) {
+      known.results(WorkerMessages.results(wire));
+    } else {
+      oneByOne(known, wire);
+    }
+  }
+
+  /** What is too large together may fit one by one. */
+  private static void oneByOne(Worker known, ChunkResults wire) {
+    Payload all = wire.getResults();
+    Iterator<String> results = JsonLists.elements("results.results", all.getJson(), 0);
+    for (int i = 0; i < wire.getCount(); i++) {
+      Payload one = all.toBuilder().setJson(results.next()).build();
+      int index = wire.getFirst() + i;
+      if (ResultLimit.allows(one)) {
+        var list = RpcCodecs.WRAPPING.oneCall(Payloads.of("results.results", one));
+        known.results(new Results(wire.getNumber(), index, 1, list));
+      } else {
+        known.failed(wire.getNumber(), index, ResultLimit.exceeded(one));
+      }
+    }
   }
 
   private void failed(Worker known, CallFailure wire) {

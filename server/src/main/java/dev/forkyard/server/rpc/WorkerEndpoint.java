@@ -1,6 +1,8 @@
 package dev.forkyard.server.rpc;
 
+import dev.forkyard.server.core.Payload;
 import dev.forkyard.server.core.Scheduler;
+import dev.forkyard.server.worker.UnaryWorker;
 import dev.forkyard.server.worker.Workers;
 import dev.forkyard.v1.CompleteTaskRequest;
 import dev.forkyard.v1.CompleteTaskResponse;
@@ -53,10 +55,18 @@ final class WorkerEndpoint extends WorkerServiceGrpc.WorkerServiceImplBase {
         observer,
         reply -> {
           var worker = workers.unary(request.getToken());
-          Burst.during(
-              () -> worker.complete(request.getCallId(), Payloads.of(request.getResult())));
+          Burst.during(() -> complete(worker, request));
           reply.answer(CompleteTaskResponse.getDefaultInstance());
         });
+  }
+
+  private static void complete(UnaryWorker worker, CompleteTaskRequest request) {
+    Payload result = Payloads.of("result", request.getResult());
+    if (ResultLimit.allows(Payloads.wire(result))) {
+      worker.complete(request.getCallId(), result);
+    } else {
+      worker.fail(request.getCallId(), ResultLimit.exceeded(Payloads.wire(result)));
+    }
   }
 
   @Override

@@ -14,7 +14,7 @@ import java.nio.file.Path;
 
 /** Listens for workers that speak in frames: a length of four bytes, then a message. */
 final class WorkerFrameServer {
-  private static final int MOST_FRAME_BYTES = 64 << 20;
+  static final int MOST_FRAME_BYTES = 64 << 20;
   private static final int LENGTH_BYTES = 4;
 
   private final Channel channel;

@@ -40,7 +40,7 @@ final class WorkerMessages {
         results.getNumber(),
         results.getFirst(),
         results.getCount(),
-        Payloads.of(results.getResults()));
+        Payloads.of("results.results", results.getResults()));
   }
 
   static PollTaskResponse wire(UnaryWorker.Polled polled) {

@@ -13,6 +13,8 @@ import io.grpc.stub.StreamObserver;
  * assignment, and each of that one's calls is cancelled at most once.
  */
 final class WorkerStream implements StreamObserver<WorkerFrame>, WorkerConversation.Carrier {
+  private static final int UNKNOWN_PID = 0;
+
   private final AnswerStream<DaemonFrame> frames;
   private final WorkerConversation conversation;
 
@@ -22,7 +24,7 @@ final class WorkerStream implements StreamObserver<WorkerFrame>, WorkerConversat
       Scheduler scheduler,
       ServerCallStreamObserver<DaemonFrame> observer) {
     this.frames = new AnswerStream<>(open, observer, () -> {});
-    this.conversation = new WorkerConversation(this, workers, scheduler);
+    this.conversation = new WorkerConversation(this, workers, UNKNOWN_PID, scheduler);
   }
 
   /** Lets the end of the daemon end it too. */
@@ -39,8 +41,6 @@ final class WorkerStream implements StreamObserver<WorkerFrame>, WorkerConversat
     }
     try {
       Burst.during(() -> conversation.accept(frame));
-    } catch (Fault fault) {
-      frames.refuse(fault);
     } catch (RuntimeException bug) {
       frames.refuse(Refusals.bug("ConnectWorker", bug));
     }
@@ -64,5 +64,10 @@ final class WorkerStream implements StreamObserver<WorkerFrame>, WorkerConversat
   @Override
   public void close() {
     frames.complete();
+  }
+
+  @Override
+  public void refuse(Fault fault, String processId) {
+    frames.refuse(fault);
   }
 }

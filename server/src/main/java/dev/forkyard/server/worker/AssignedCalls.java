@@ -43,9 +43,12 @@ public final class AssignedCalls {
    */
   public void answered(int itsNumber, int first, int calls) {
     synchronized (lock) {
-      boolean isNext = itsNumber == number && first == next;
-      if (!isNext || calls < 1 || calls > count - next) {
-        throw notRunning(itsNumber + "." + first, next == count ? "" : number + "." + next);
+      String running = next == count ? "" : number + "." + next;
+      if (running.isEmpty() || itsNumber != number || first != next) {
+        throw notRunning(itsNumber + "." + first, running);
+      }
+      if (calls < 1 || calls > count - next) {
+        throw otherCount(calls, count - next, running);
       }
       next += calls;
     }
@@ -68,6 +71,21 @@ public final class AssignedCalls {
       cancels.set(cancel);
       return isNew;
     }
+  }
+
+  private static Fault otherCount(int calls, int left, String running) {
+    return new Fault(
+            Reason.CALL_NOT_RUNNING,
+            "The worker answered "
+                + calls
+                + " calls from "
+                + running
+                + " on, but 1 to "
+                + left
+                + " of this assignment can be answered; send one result for each call.")
+        .with("count", calls)
+        .with("left", left)
+        .with("running", running);
   }
 
   /** The refusal of an answer to another call than the one that runs. */

@@ -115,7 +115,8 @@ public final class FunctionProcesses {
                   Failure.Kind.WORKER_LOST,
                   "The process of the function ended before the function did: "
                       + death.inWords()
-                      + ".")
+                      + "."
+                      + death.blame())
               .in(processId, death.running() == null ? 0 : 1)
               .withEvidence(death.inWords(), death.stderrTail());
       outcome.complete(new FunctionOutcome(null, failure));

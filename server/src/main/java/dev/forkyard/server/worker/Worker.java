@@ -53,6 +53,13 @@ public final class Worker {
   private String processId = "";
 
   @GuardedBy("lock")
+  private int pid;
+
+  /** What it said against the protocol; empty for nothing. */
+  @GuardedBy("lock")
+  private String violation = "";
+
+  @GuardedBy("lock")
   private @Nullable WorkerLink link;
 
   @GuardedBy("lock")
@@ -141,6 +148,27 @@ public final class Worker {
     }
   }
 
+  /** It did what the protocol does not allow, and its connection ends; told with its death. */
+  public void brokeProtocol(String sentence) {
+    synchronized (lock) {
+      violation = sentence;
+    }
+  }
+
+  /** The id of its process; empty when it has not begun. */
+  public String processId() {
+    synchronized (lock) {
+      return processId;
+    }
+  }
+
+  /** Whether it runs as this process, and has not connected. */
+  boolean isAwaitedFrom(int itsPid) {
+    synchronized (lock) {
+      return state == State.STARTING && pid == itsPid;
+    }
+  }
+
   private boolean isGone() {
     synchronized (lock) {
       return state == State.GONE;
@@ -172,6 +200,7 @@ public final class Worker {
       public void started(ProcessSnapshot process, Session session) {
         synchronized (lock) {
           processId = process.id();
+          pid = process.pid();
         }
         listener.started(process, session);
       }
@@ -210,7 +239,12 @@ public final class Worker {
       listener.results(left.unsent());
     }
     RunningCall running = life.hasJournal() ? left.running() : runningByLink();
-    listener.lost(new WorkerDeath(exit.inWords(), exit.isSuccess(), left.stderrTail(), running));
+    String sentence;
+    synchronized (lock) {
+      sentence = violation;
+    }
+    listener.lost(
+        new WorkerDeath(exit.inWords(), exit.isSuccess(), left.stderrTail(), running, sentence));
     return Done.DONE;
   }
 

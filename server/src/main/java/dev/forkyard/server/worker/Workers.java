@@ -214,6 +214,24 @@ public final class Workers {
   }
 
   /**
+   * Who is behind a connection that was refused before its worker was introduced.
+   *
+   * @param token what it showed; empty for nothing
+   * @param pid of the process that connected; 0 when it is not known
+   * @return null when nobody is to be told
+   */
+  public @Nullable Worker refused(String token, int pid) {
+    Worker named = byToken.get(token);
+    if (named != null || pid == 0) {
+      return named;
+    }
+    return byToken.values().stream()
+        .filter(worker -> worker.isAwaitedFrom(pid))
+        .findFirst()
+        .orElse(null);
+  }
+
+  /**
    * A worker that makes single calls; its token names it until its process has ended.
    *
    * @throws Fault WORKER_NOT_KNOWN when the token is not one, or is that of a connected worker

@@ -44,6 +44,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Bytes that no client should send, to every method there is. The log must not grow by them. */
 class BadInputTest {
   private static final int LIMIT = 4 << 20;
+  private static final int WORKER_LIMIT = 32 << 20;
   private static final int ENORMOUS = 3 << 20;
   private static final byte[] TRUNCATED = {0x0a, 0x7f, 1};
   private static final byte[] NO_UTF8 = {0x0a, 2, (byte) 0xc3, 0x28};
@@ -102,6 +103,11 @@ class BadInputTest {
   private static StatusRuntimeException zipped(Method method, byte[] message) {
     CallOptions gzip = CallOptions.DEFAULT.withCompression("gzip");
     return RawCall.make(daemon.channel(), gzip, method.descriptor(), message);
+  }
+
+  private static int limit(Method method) {
+    boolean isWorkers = "forkyard.v1.WorkerService".equals(method.descriptor().getServiceName());
+    return isWorkers ? WORKER_LIMIT : LIMIT;
   }
 
   private static void assertRefused(StatusRuntimeException end, Code code, String reason) {
@@ -167,9 +173,10 @@ class BadInputTest {
   @ParameterizedTest
   @MethodSource("methods")
   void tooLargeMessageIsRefusedWithTheLimit(Method method) throws IOException {
-    StatusRuntimeException refused = call(method, unknownFields(LIMIT));
+    StatusRuntimeException refused = call(method, unknownFields(limit(method)));
     assertRefused(refused, Code.RESOURCE_EXHAUSTED, "MESSAGE_TOO_LARGE");
-    assertThat(String.valueOf(StatusProto.fromThrowable(refused))).contains("4194304");
+    assertThat(String.valueOf(StatusProto.fromThrowable(refused)))
+        .contains(Integer.toString(limit(method)));
   }
 
   @ParameterizedTest
@@ -211,7 +218,7 @@ class BadInputTest {
   @MethodSource("methods")
   void compressionDoesNotRaiseTheLimit(Method method) throws IOException {
     assertRefused(
-        zipped(method, unknownFields(LIMIT)), Code.RESOURCE_EXHAUSTED, "MESSAGE_TOO_LARGE");
+        zipped(method, unknownFields(limit(method))), Code.RESOURCE_EXHAUSTED, "MESSAGE_TOO_LARGE");
     assertOurs(zipped(method, new byte[0]));
     assertRefused(zipped(method, TRUNCATED), Code.INVALID_ARGUMENT, "MALFORMED_REQUEST");
   }
@@ -232,9 +239,9 @@ class BadInputTest {
   @Test
   void messageBeyondWhatTheTransportReadsIsRefused() throws IOException {
     for (Method method : methods().limit(2).toList()) {
-      assertThat(call(method, unknownFields(17 << 20)).getStatus().getCode())
+      assertThat(call(method, unknownFields(41 << 20)).getStatus().getCode())
           .isEqualTo(Code.RESOURCE_EXHAUSTED);
-      assertThat(zipped(method, unknownFields(17 << 20)).getStatus().getCode())
+      assertThat(zipped(method, unknownFields(41 << 20)).getStatus().getCode())
           .isEqualTo(Code.RESOURCE_EXHAUSTED);
     }
   }

@@ -147,6 +147,26 @@ class ConnectWorkerTest {
     assertThat(ProcessHandle.of(worker.getPid())).isEmpty();
   }
 
+  @Test
+  void resultOverTheLimitFailsItsCallAndTheWorkerGoesOn() throws Exception {
+    WorkerInfo worker = worker();
+    ConnectedWorker stream = hello(token(worker));
+    Calls run = tasks.run("p");
+    run.chunk(1, "f", "[0]", "[1]", "[2]");
+    run.chunk(2, "f", "[]");
+    run.halfClose();
+    int number = stream.assigned().getNumber();
+    stream.results(number, 0, 3, "[0, \"" + "x".repeat(20 << 20) + "\", [2]]");
+    int next = stream.assigned().getNumber();
+    run.outcomes(3);
+    assertThat(run.said()).containsExactly("1.0 [0]", "1.1 ENCODE_ERROR", "1.2 [[2]]");
+    assertThat(run.outcomes(1).get(1).getFailure().getFailure().getMessage()).contains("15728640");
+    stream.results(next, 0, 1, "[\"" + "x".repeat(33 << 20) + "\"]");
+    assertThat(stream.awaitRefusal()).isEqualTo("MESSAGE_TOO_LARGE");
+    WorkerProcess.kill(worker.getPid());
+    assertThat(run.awaitEnd()).contains("2.0 WORKER_LOST");
+  }
+
   /** What a worker must not say while it has one call of assignment 1. */
   record Lie(String said, String reason, Consumer<ConnectedWorker> telling) {
     @Override
@@ -185,6 +205,27 @@ class ConnectWorkerTest {
     assertThat(stream.awaitRefusal()).isEqualTo(lie.reason());
     WorkerProcess.kill(worker.getPid());
     assertThat(run.awaitEnd()).containsExactly("1.0 WORKER_LOST");
+    assertThat(run.outcomes(1).get(0).getFailure().getFailure().getMessage())
+        .contains("signal KILL. The worker had broken the protocol: ")
+        .endsWith(".");
+  }
+
+  @Test
+  void answerToMoreCallsThanThereAreIsToldWhatIsWrong() throws Exception {
+    ConnectedWorker stream = hello(token(worker()));
+    Calls run = tasks.run("p");
+    run.chunk(1, "f", "[]");
+    run.halfClose();
+    int number = stream.assigned().getNumber();
+    stream.results(number, 0, 2, "[1, 2]");
+    assertThat(stream.awaitRefusal()).isEqualTo("CALL_NOT_RUNNING");
+    assertThat(stream.sentence()).contains("answered 2 calls from 1.0 on, but 1 to 1");
+    tasks.get("p").getWorkersList().forEach(worker -> killed(worker.getPid()));
+    assertThat(run.awaitEnd()).containsExactly("1.0 WORKER_LOST");
+  }
+
+  private static void killed(int pid) {
+    ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
   }
 
   @Test

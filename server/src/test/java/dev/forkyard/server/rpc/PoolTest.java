@@ -298,8 +298,8 @@ class PoolTest {
   @Test
   void watchThatCannotBeIsRefused() {
     assertRefused(
-        Code.NOT_FOUND,
-        "POOL_NOT_FOUND",
+        Code.INVALID_ARGUMENT,
+        "INVALID_ARGUMENT",
         () -> pools.stub().watchPool(WatchPoolRequest.getDefaultInstance()).next());
     pools.create(pool("hasty", 1));
     Duration nothing = Duration.getDefaultInstance();
@@ -326,7 +326,8 @@ class PoolTest {
             pool("bad", 1).setCallTimeout(Duration.getDefaultInstance()),
             pool("bad", 1).setCancelGrace(Duration.newBuilder().setSeconds(-1)),
             pool("bad", 1).setWorker(WorkerSpec.newBuilder(WORKER).setCwd("relative")),
-            pool("bad", 1).setInitializer(Initializer.getDefaultInstance()))) {
+            pool("bad", 1).setInitializer(Initializer.getDefaultInstance()),
+            pool("bad", 1).setInitializer(initializer("prepare", "1")))) {
       assertRefused(Code.INVALID_ARGUMENT, "INVALID_ARGUMENT", () -> pools.create(bad));
     }
     assertRefused(

@@ -240,8 +240,6 @@ class RefusalsTest {
         "QUEUE_NOT_FOUND",
         () -> queues.getQueue(GetQueueRequest.newBuilder().setQueueId("x".repeat(9999)).build()));
     assertRefused(
-        Code.NOT_FOUND, "POOL_NOT_FOUND", () -> pools.getPool(GetPoolRequest.getDefaultInstance()));
-    assertRefused(
         Code.NOT_FOUND,
         "POOL_NOT_FOUND",
         () -> pools.terminatePool(TerminatePoolRequest.newBuilder().setPoolId("no").build()));
@@ -256,7 +254,18 @@ class RefusalsTest {
   }
 
   @Test
+  void idThatIsLeftOutIsAFieldThatIsMissing() {
+    assertInvalid("pool_id", () -> pools.getPool(GetPoolRequest.getDefaultInstance()));
+    assertInvalid("queue_id", () -> queues.getQueue(GetQueueRequest.getDefaultInstance()));
+    assertInvalid(
+        "process_id", () -> processes.waitProcess(WaitProcessRequest.getDefaultInstance()));
+  }
+
+  @Test
   void payloadWithoutContentIsRefusedAndNothingIsPut() {
+    Throwable empty =
+        catchThrowable(() -> queues.putItems(put(json("1"), Payload.getDefaultInstance()).build()));
+    assertThat(Refusals.metadata(empty)).containsEntry("field", "items[1]");
     assertRefused(
         Code.INVALID_ARGUMENT,
         "PAYLOAD_EMPTY",

@@ -16,6 +16,7 @@ import dev.forkyard.v1.CompleteTaskRequest;
 import dev.forkyard.v1.CreatePoolRequest;
 import dev.forkyard.v1.FailTaskRequest;
 import dev.forkyard.v1.Failure;
+import dev.forkyard.v1.FailureCause;
 import dev.forkyard.v1.FailureKind;
 import dev.forkyard.v1.Function;
 import dev.forkyard.v1.FunctionSpec;
@@ -23,12 +24,15 @@ import dev.forkyard.v1.GetProcessRequest;
 import dev.forkyard.v1.PollTaskRequest;
 import dev.forkyard.v1.PollTaskResponse;
 import dev.forkyard.v1.StartProcessRequest;
+import dev.forkyard.v1.TaskChunk;
 import dev.forkyard.v1.WorkerInfo;
 import dev.forkyard.v1.WorkerServiceGrpc;
 import dev.forkyard.v1.WorkerServiceGrpc.WorkerServiceBlockingStub;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -233,15 +237,88 @@ class SingleCallWorkerTest {
   }
 
   @Test
-  void argumentsThatAreNoListFailTheirCallsAndNoOthers() {
+  void chunkWithoutAListOfArgumentsForEachCallIsRefused() {
+    tasks.create("p", 1, "sleep", "1000");
+    Map<String, String> why =
+        Map.of(
+            "[[0], [1",
+            "the text ends too early",
+            "[[0], 1]",
+            "$[1] is no array",
+            "[[0], {}]",
+            "$[1] is an object",
+            "{}",
+            "$ is an object",
+            "[[0], [1]] 2",
+            "more text follows it",
+            "[[0]]",
+            "holds 1 arrays of arguments for 2 calls");
+    why.forEach(
+        (json, expected) -> {
+          Calls run = new PoolClient(daemon.channel()).run("p");
+          TaskChunk.Builder chunk = TaskChunk.newBuilder().setCount(2);
+          chunk.setFunction(Function.newBuilder().setName("f")).setArguments(PoolClient.json(json));
+          run.send(chunk.build());
+          assertThat(run.failure()).hasMessageContaining(expected);
+          assertThat(Refusals.metadata(run.failure()))
+              .containsEntry("field", "chunks[0].arguments");
+        });
+  }
+
+  @Test
+  void streamWithoutARequestIsRefused() {
+    tasks.create("p", 1, "sleep", "1000");
+    Calls run = new PoolClient(daemon.channel()).run("p");
+    run.halfClose();
+    assertThat(Refusals.reason(run.failure())).isEqualTo("MALFORMED_REQUEST");
+  }
+
+  @Test
+  void failureThatNobodyCouldReceiveIsShortened() {
     String token = WorkerProcess.token(worker().getPid());
     Calls run = tasks.run("p");
-    run.chunk(1, "f", "[0]", "[1");
-    run.chunk(2, "f", "[2]");
+    run.chunk(1, "f", "[]");
     run.halfClose();
-    complete(token, take(token), "2");
-    assertThat(run.awaitEnd())
-        .containsExactlyInAnyOrder("1.0 DECODE_ERROR", "1.1 DECODE_ERROR", "2.0 [2]");
+    String text = "x".repeat(5 << 20);
+    FailureCause cause = FailureCause.newBuilder().setType(text).setMessage("why").build();
+    Failure.Builder failure =
+        Failure.newBuilder().setType(text).setMessage(text).setStackText(text);
+    stub()
+        .failTask(
+            FailTaskRequest.newBuilder()
+                .setToken(token)
+                .setCallId(take(token))
+                .setFailure(failure.addAllCauses(Collections.nCopies(2, cause)))
+                .build());
+    assertThat(run.awaitEnd()).containsExactly("1.0 TASK_ERROR");
+    Failure told = run.outcomes(1).get(0).getFailure().getFailure();
+    assertThat(told.getMessage()).hasSizeBetween((1 << 20) - 8, 1 << 20).contains("…");
+    assertThat(told.getStackText()).hasSizeBetween((1 << 20) - 8, 1 << 20);
+    assertThat(told.getType()).hasSizeLessThanOrEqualTo(32 << 10);
+    assertThat(told.getCauses(1).getType()).hasSizeLessThanOrEqualTo(32 << 10);
+    assertThat(told.getCauses(1).getMessage()).isEqualTo("why");
+  }
+
+  @Test
+  void resultOverTheLimitFailsItsCallAndOneThatIsEvenLargerCanStillBeAnswered() {
+    String token = WorkerProcess.token(worker().getPid());
+    Calls run = tasks.run("p");
+    run.chunk(1, "f", "[]", "[]", "[]");
+    run.halfClose();
+    complete(token, take(token), '"' + "x".repeat((15 << 20) - 1) + '"');
+    String call = take(token);
+    assertRefused("MESSAGE_TOO_LARGE", () -> complete(token, call, "x".repeat(33 << 20)));
+    FailTaskRequest silent = FailTaskRequest.newBuilder().setToken(token).setCallId(call).build();
+    assertThat(stub().failTask(silent)).isNotNull();
+    complete(token, take(token), '"' + "x".repeat((15 << 20) - 2) + '"');
+    run.outcomes(3);
+    assertThat(run.outcomes(1).get(0).getFailure().getFailure().getKind())
+        .isEqualTo(FailureKind.FAILURE_KIND_ENCODE_ERROR);
+    assertThat(run.outcomes(1).get(0).getFailure().getFailure().getMessage())
+        .contains("15728641 bytes", "at most 15728640");
+    assertThat(run.outcomes(1).get(1).getFailure().getFailure().getMessage())
+        .isEqualTo("The worker gave no reason.");
+    assertThat(run.outcomes(1).get(2).getResults().getResults().getJson()).hasSize((15 << 20) + 2);
   }
 
   @Test

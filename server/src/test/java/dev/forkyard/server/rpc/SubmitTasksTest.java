@@ -2,6 +2,7 @@ package dev.forkyard.server.rpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.google.protobuf.Duration;
 import dev.forkyard.server.testing.NothingLeft;
@@ -143,6 +144,40 @@ class SubmitTasksTest {
   }
 
   @Test
+  void argumentsThatAreLeftOutAreNone() {
+    tasks.create("p", 1, "sleep", "1000");
+    assertThat(submit()).hasSize(1);
+    SubmitTasksRequest empty =
+        request("[1]").toBuilder().addArguments(Payload.getDefaultInstance()).build();
+    assertThat(tasks.stub().submitTasks(empty).getTaskIdsList()).hasSize(2);
+    String token = token(tasks.awaitWorker("p"));
+    for (String expected : List.of("[]", "[1]", "[]")) {
+      WorkerTask call = take(token);
+      assertThat(call.getArguments().getJson()).isEqualTo(expected);
+      complete(token, call, "0");
+    }
+    tasks.end("p");
+  }
+
+  @Test
+  void resultThatDoesNotFitIntoAnAnswerIsGotAlone() {
+    tasks.create("p", 1, "sleep", "1000");
+    List<String> ids = submit("[]", "[]");
+    String token = token(tasks.awaitWorker("p"));
+    String large = '"' + "x".repeat(5 << 20) + '"';
+    complete(token, take(token), large);
+    complete(token, take(token), "2");
+    WaitTasksResponse both = tasks.stub().waitTasks(waiting(ids));
+    assertThat(both.getTasks(0).hasResult()).isFalse();
+    assertThat(both.getTasks(1).getResult().getJson()).isEqualTo("2");
+    TaskInfo alone = tasks.stub().waitTasks(waiting(ids.subList(0, 1))).getTasks(0);
+    assertThat(alone.hasResult()).isFalse();
+    assertThat(alone.getState()).isEqualTo(TaskState.TASK_STATE_SUCCEEDED);
+    assertThat(get(ids.get(0)).getResult().getJson()).isEqualTo(large);
+    tasks.end("p");
+  }
+
+  @Test
   void sameSubmissionTwiceUnderOneRequestIdIsSubmittedOnce() {
     tasks.create("p", 1, "sleep", "1000");
     SubmitTasksRequest request = request("[1]").toBuilder().setRequestId("r1").build();
@@ -189,10 +224,12 @@ class SubmitTasksTest {
     assertRefused("TASK_NOT_FOUND", () -> get("t-no"));
     assertRefused("TASK_NOT_FOUND", () -> tasks.stub().waitTasks(waiting(List.of("t-no"))));
     assertRefused("INVALID_ARGUMENT", () -> tasks.stub().waitTasks(waiting(List.of())));
-    assertRefused("INVALID_ARGUMENT", () -> submit());
     for (String list : List.of("1", "{}", "[1],[2]", "[", "", "[1] x")) {
       assertRefused("INVALID_ARGUMENT", () -> submit("[1]", list));
     }
+    Throwable refused = catchThrowable(() -> submit("[1]", "[2, NaN]"));
+    assertThat(Refusals.metadata(refused)).containsEntry("field", "arguments[1]");
+    assertThat(refused).hasMessageContaining("$[1] is no JSON, as NaN and Infinity are none.");
     Payload bytes = Payload.newBuilder().setData(com.google.protobuf.ByteString.EMPTY).build();
     assertRefused(
         "INVALID_ARGUMENT",

@@ -79,7 +79,7 @@ class TerminalRecipeTest {
   /** Answers how many lines it has looked for. */
   private static int typeAndCheck(List<String> lines) throws InvalidProtocolBufferException {
     Map<String, String> names = new HashMap<>();
-    names.put("/opt/forkyard", ShellTools.HOME.toString());
+    names.put("'\"$PWD\"'", ShellTools.HOME.toString());
     Typed call = null;
     int checked = 0;
     for (String written : lines) {

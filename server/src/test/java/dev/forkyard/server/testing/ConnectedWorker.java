@@ -98,6 +98,12 @@ public final class ConnectedWorker implements ClientResponseObserver<WorkerFrame
     return Refusals.reason(Objects.requireNonNull(refused));
   }
 
+  /** What it was refused with, waited for. */
+  public String sentence() {
+    awaitEnd();
+    return String.valueOf(Status.fromThrowable(Objects.requireNonNull(refusal)).getDescription());
+  }
+
   @Override
   public void beforeStart(ClientCallStreamObserver<WorkerFrame> itsCall) {
     call = itsCall;

@@ -20,6 +20,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -199,6 +200,11 @@ public final class TestDaemon implements AutoCloseable {
    */
   @Override
   public void close() throws IOException {
+    closeAfter(line -> false);
+  }
+
+  /** As {@link #close}, of a daemon that had to warn of something. */
+  public void closeAfter(Predicate<String> warning) throws IOException {
     transport.close();
     process.toHandle().destroy();
     try {
@@ -210,7 +216,9 @@ public final class TestDaemon implements AutoCloseable {
     assertThat(output.readLine()).as("more on standard output").isNull();
     assertThat(log()).allMatch(line -> line.matches(LOG_LINE));
     assertThat(log()).last(STRING).endsWith(" INFO stopped");
-    assertThat(log()).noneMatch(line -> line.matches("\\S+ (WARNING|SEVERE) .*"));
+    assertThat(log())
+        .filteredOn(warning.negate())
+        .noneMatch(line -> line.matches("\\S+ (WARNING|SEVERE) .*"));
     awaitNothingLeft(directory);
     assertThat(files(directory.resolve("state"))).containsExactly("lock");
     assertThat(files(directory)).containsExactly("log", "state/lock");

@@ -15,9 +15,14 @@ public final class WorkerProcess {
 
   /** The token that a process was given. */
   public static String token(int pid) {
+    return awaitVariable(pid, "FORKYARD_WORKER_TOKEN");
+  }
+
+  /** A variable of the environment that a process was given, waited for. */
+  public static String awaitVariable(int pid, String name) {
     return await()
         .atMost(TestDaemon.PATIENCE)
-        .until(() -> variable(pid, "FORKYARD_WORKER_TOKEN"), token -> token != null);
+        .until(() -> variable(pid, name), value -> value != null);
   }
 
   private static @Nullable String variable(int pid, String name) {
