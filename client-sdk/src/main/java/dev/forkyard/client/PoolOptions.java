@@ -211,9 +211,9 @@ public final class PoolOptions {
 
   /**
    * Bounds how many calls wait in the pool. Whoever makes more waits, until there is room or the
-   * thread is interrupted: where so many calls of one map, or so many single ones, have no outcome,
-   * and 16 more for each worker, which is given short calls ahead. Without that 100,000 may wait in
-   * the pool, and a caller waits at 10,000 chunks.
+   * thread is interrupted: where so many single calls, or calls of one map, have no outcome and
+   * each worker can have 16 of them, or 16 chunks, ahead. Without that 100,000 may wait in the
+   * pool, and a caller waits at 10,000 chunks.
    *
    * @param calls how many, at least 1
    * @return the changed copy

@@ -27,6 +27,9 @@ final class RemoteStack extends Exception {
 
   private static final int NATIVE = -2;
 
+  /** A longer chain of causes is no work of the Java worker; it is shown as text. */
+  private static final int MOST_TRACES = 100;
+
   private RemoteStack(String message, @Nullable RemoteStack cause, List<StackTraceElement> frames) {
     super(message, cause, false, true);
     setStackTrace(frames.toArray(StackTraceElement[]::new));
@@ -38,7 +41,8 @@ final class RemoteStack extends Exception {
       return null;
     }
     String where = processId.isEmpty() ? "in a worker: " : "in process " + processId + ": ";
-    RemoteStack parsed = parse(where, List.of(START_OF_CAUSE.split(text)), List.of());
+    List<String> traces = List.of(START_OF_CAUSE.split(text));
+    RemoteStack parsed = traces.size() > MOST_TRACES ? null : parse(where, traces, List.of());
     return parsed != null ? parsed : new RemoteStack(where + text.strip(), null, List.of());
   }
 

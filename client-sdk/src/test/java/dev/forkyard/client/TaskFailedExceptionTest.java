@@ -72,6 +72,13 @@ class TaskFailedExceptionTest {
   }
 
   @Test
+  void endlessChainOfCausesIsShownAsText() {
+    String endless =
+        "E: e\n\tat a.B.c(D.java:1)\n" + "Caused by: F\n\tat a.B.c(D.java)\n".repeat(99_999);
+    assertThat(thrown(endless).getCause()).hasNoCause().hasMessageEndingWith("D.java)");
+  }
+
+  @Test
   void failureWithoutAStackTraceHasNoCause() {
     assertThat(thrown("")).hasNoCause().hasMessage("java.lang.IllegalStateException: boom");
   }
