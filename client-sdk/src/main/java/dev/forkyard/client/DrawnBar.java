@@ -1,5 +1,6 @@
 package dev.forkyard.client;
 
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.DelegatingProgressBarConsumer;
@@ -13,6 +14,8 @@ final class DrawnBar implements ProgressView {
   private static final int TERMINAL_COLUMNS = 79;
   private static final int LINE_COLUMNS = 100;
   private static final int DRAW_MILLIS = 250;
+
+  private static final String FULL = "100%";
 
   private final ProgressBar bar;
 
@@ -32,9 +35,21 @@ final class DrawnBar implements ProgressView {
     return new DrawnBar(task, calls, new ConsoleProgressBarConsumer(System.err, TERMINAL_COLUMNS));
   }
 
-  /** Gives the bar to somebody. */
+  /** Gives the bar to somebody, a full one once. */
   static DrawnBar to(Consumer<String> screen, String task, long calls) {
-    return new DrawnBar(task, calls, new DelegatingProgressBarConsumer(screen, LINE_COLUMNS));
+    return new DrawnBar(
+        task, calls, new DelegatingProgressBarConsumer(fullOnce(screen), LINE_COLUMNS));
+  }
+
+  /** The library draws a full bar when it is full, and again when it is closed. */
+  static Consumer<String> fullOnce(Consumer<String> screen) {
+    AtomicBoolean wasFull = new AtomicBoolean();
+    return line -> {
+      boolean isFull = line.contains(FULL);
+      if (!wasFull.getAndSet(isFull) || !isFull) {
+        screen.accept(line);
+      }
+    };
   }
 
   @Override

@@ -14,6 +14,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.RunnableFuture;
@@ -40,11 +41,18 @@ final class PoolExecutor extends AbstractExecutorService {
     Task<?> task =
         command instanceof Task<?> own && own.isOf(this) ? own : new Task<>(command, null);
     try {
-      task.send();
+      boolean unused = send(task, Long.MAX_VALUE);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new RejectedExecutionException(
           "the thread was interrupted while the pool had no room; nothing was submitted", e);
+    }
+  }
+
+  /** Sends a task; false if there is no room for it in time. */
+  private static boolean send(Task<?> task, long nanos) throws InterruptedException {
+    try {
+      return task.send(nanos);
     } catch (IllegalArgumentException | ForkyardException e) {
       throw new RejectedExecutionException(e.getMessage(), e);
     }
@@ -58,6 +66,43 @@ final class PoolExecutor extends AbstractExecutorService {
   @Override
   protected <T extends @Nullable Object> RunnableFuture<T> newTaskFor(Runnable runnable, T value) {
     return new Task<>(runnable, value);
+  }
+
+  @Override
+  public <T extends @Nullable Object> List<Future<T>> invokeAll(
+      Collection<? extends Callable<T>> tasks, long timeout, TimeUnit unit)
+      throws InterruptedException {
+    List<Task<T>> all = tasks.stream().map(callable -> new Task<T>(callable)).toList();
+    boolean inTime = false;
+    try {
+      inTime = finish(all, unit.toNanos(timeout));
+    } finally {
+      if (!inTime) {
+        all.forEach(task -> task.cancel(true));
+      }
+    }
+    return new ArrayList<>(all);
+  }
+
+  /** Sends tasks and waits for them; false if they are not done in time. */
+  private static <T extends @Nullable Object> boolean finish(List<Task<T>> tasks, long nanos)
+      throws InterruptedException {
+    long start = System.nanoTime();
+    for (Task<T> task : tasks) {
+      if (!send(task, nanos - (System.nanoTime() - start))) {
+        return false;
+      }
+    }
+    for (Task<T> task : tasks) {
+      try {
+        Object unused = task.get(nanos - (System.nanoTime() - start), TimeUnit.NANOSECONDS);
+      } catch (ExecutionException | CancellationException e) {
+        // its future tells
+      } catch (TimeoutException e) {
+        return false;
+      }
+    }
+    return true;
   }
 
   @Override
@@ -129,7 +174,9 @@ final class PoolExecutor extends AbstractExecutorService {
         Task<T> task = new Task<>(callable);
         all.add(task);
         var unused = task.whenComplete((value, error) -> done.add(task));
-        execute(task);
+        if (!send(task, nanos - (System.nanoTime() - start))) {
+          break;
+        }
       }
       ExecutionException last = null;
       for (int i = 0; i < all.size(); i++) {
@@ -175,14 +222,18 @@ final class PoolExecutor extends AbstractExecutorService {
       return executor == PoolExecutor.this;
     }
 
-    void send() throws InterruptedException {
-      PoolFuture<T> sent = calls.submit(function);
+    boolean send(long nanos) throws InterruptedException {
+      PoolFuture<T> sent = calls.submitWithin(nanos, function);
+      if (sent == null) {
+        return false;
+      }
       call = sent;
       unfinished.add(this);
       sent.whenDone(this::resolve);
       if (isCancelled()) {
         sent.cancel(true);
       }
+      return true;
     }
 
     private void resolve(PoolFuture<T> sent) {
@@ -233,7 +284,15 @@ final class PoolExecutor extends AbstractExecutorService {
     }
 
     private Serializable function(Object task) {
-      if (Objects.requireNonNull(task, "task") instanceof Serializable function) {
+      Class<?> type = Objects.requireNonNull(task, "task").getClass();
+      if (type.getClassLoader() == null) {
+        throw new RejectedExecutionException(
+            "the JDK has wrapped what was given to it in a "
+                + type.getName()
+                + ", which no worker can run; where it was CompletableFuture.supplyAsync, call"
+                + " ProcessPool.applyAsync(Tasks::count).toCompletableFuture() instead");
+      }
+      if (task instanceof Serializable function) {
         return function;
       }
       throw new RejectedExecutionException(

@@ -1,6 +1,7 @@
 package dev.forkyard.client;
 
 import dev.forkyard.client.internal.FunctionReference;
+import dev.forkyard.client.internal.Use;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -17,7 +18,7 @@ abstract sealed class PoolMaps extends PoolCalls permits PoolStarmaps {
   private final PoolStreams streams;
 
   PoolMaps(Wire wire, PoolStreams streams) {
-    super(new SingleCalls(wire, streams));
+    super(new SingleCalls(wire, streams, Use.APPLY));
     this.wire = wire;
     this.streams = streams;
   }
@@ -179,7 +180,8 @@ abstract sealed class PoolMaps extends PoolCalls permits PoolStarmaps {
       Function<T, @Nullable Object[]> arguments,
       int chunkSize)
       throws InterruptedException {
-    FunctionReference reference = FunctionReference.of(function);
+    Use use = function instanceof RemoteFunction1 ? Use.MAP : Use.STARMAP;
+    FunctionReference reference = FunctionReference.of(function, use);
     List<@Nullable Object[]> calls = new ArrayList<>();
     items.forEach(item -> calls.add(arguments.apply(item)));
     int share = CHUNKS_PER_WORKER * size();
@@ -190,7 +192,7 @@ abstract sealed class PoolMaps extends PoolCalls permits PoolStarmaps {
 
   private <R extends @Nullable Object> PoolResults<R> lazy(
       Serializable function, Iterator<?> inputs, int chunkSize, SentCalls sent) {
-    FunctionReference reference = FunctionReference.of(function);
+    FunctionReference reference = FunctionReference.of(function, Use.MAP);
     int size = ChunkSender.checkSize(chunkSize);
     int ahead = CHUNKS_PER_WORKER * size();
     return new PoolResults<>(wire, streams.open(true), reference, inputs, size, ahead, sent);

@@ -3,6 +3,7 @@ package dev.forkyard.client;
 import dev.forkyard.client.internal.FunctionReference;
 import dev.forkyard.client.internal.LocalDefaults;
 import dev.forkyard.client.internal.Protos;
+import dev.forkyard.client.internal.Use;
 import dev.forkyard.v1.CreatePoolRequest;
 import dev.forkyard.v1.Initializer;
 import dev.forkyard.v1.JavaRuntime;
@@ -22,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * no sense with an {@link IllegalArgumentException}.
  *
  * <p>Where nothing else is said, the pool has as many workers as the machine has usable processors,
- * runs no call twice, sets no limit of time, and ends with the session of its creator.
+ * runs no call twice, sets no limit of time, and ends with the session of its creator. What its
+ * functions print is {@linkplain ProcessPool kept with their workers}.
  *
  * <h2>Comparison with multiprocessing</h2>
  *
@@ -172,7 +174,8 @@ public final class PoolOptions {
 
   /**
    * Has workers replaced after a number of calls; without that they live as long as the pool. The
-   * next worker is ready before the old one leaves. Calls that were sent together are not torn.
+   * next worker is started when the old one is given its last calls, and may be ready only after it
+   * has left. Calls that were sent together are not torn.
    *
    * @param calls how many, at least 1
    * @return the changed copy
@@ -207,7 +210,10 @@ public final class PoolOptions {
   }
 
   /**
-   * Bounds how many calls wait in the pool; whoever makes more waits. Without that 100,000.
+   * Bounds how many calls wait in the pool. Whoever makes more waits, until there is room or the
+   * thread is interrupted: where so many single calls, or calls of one map, have no outcome and
+   * each worker can have 16 of them, or 16 chunks, ahead. Without that 100,000 may wait in the
+   * pool, and a caller waits at 10,000 chunks.
    *
    * @param calls how many, at least 1
    * @return the changed copy
@@ -289,7 +295,7 @@ public final class PoolOptions {
   }
 
   private PoolOptions withInitializer(Serializable procedure, @Nullable Object... arguments) {
-    FunctionReference reference = FunctionReference.of(procedure);
+    FunctionReference reference = FunctionReference.of(procedure, Use.INITIALIZER);
     return new PoolOptions(
         request,
         detached,

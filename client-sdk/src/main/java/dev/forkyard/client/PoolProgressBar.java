@@ -5,14 +5,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.NoSuchElementException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A bar that grows with the calls of a pool that end while it is shown. Made by {@link
- * ProcessPool#progressBar(String, long)}; it has a thread of its own until it is closed.
+ * A bar that grows with the calls of a pool that end while it is shown, and tells how many of them
+ * failed, how many ended per second, how many workers run one now, and how many wait for a worker.
+ * Calls that their caller has not made yet, as in a lazy map whose results are taken slowly, are in
+ * none of these. Made by {@link ProcessPool#progressBar(String, long)}; it has a thread of its own
+ * until it is closed.
  */
 public final class PoolProgressBar implements AutoCloseable {
   private static final Duration LINE_INTERVAL = Duration.ofSeconds(5);
@@ -20,14 +22,14 @@ public final class PoolProgressBar implements AutoCloseable {
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(1);
 
   private final ProcessPool pool;
-  private final long endedBefore;
+  private final ProgressNote note;
   private final PoolWatch watch;
   private final ProgressView view;
   private final Thread follower;
 
-  private PoolProgressBar(ProcessPool pool, long endedBefore, PoolWatch watch, ProgressView view) {
+  private PoolProgressBar(ProcessPool pool, ProgressNote note, PoolWatch watch, ProgressView view) {
     this.pool = pool;
-    this.endedBefore = endedBefore;
+    this.note = note;
     this.watch = watch;
     this.view = view;
     this.follower = new Thread(this::follow, "forkyard-progress");
@@ -43,10 +45,9 @@ public final class PoolProgressBar implements AutoCloseable {
           "the progress bar is drawn by me.tongfei:progressbar, which is not on the class path; add"
               + " it to the dependencies, or follow ProcessPool.watch() yourself");
     }
-    long endedBefore = ended(pool.stats());
+    ProgressNote note = new ProgressNote(pool.stats(), System::nanoTime);
     PoolWatch watch = pool.watch(WATCH_INTERVAL);
-    PoolProgressBar shown =
-        new PoolProgressBar(pool, endedBefore, watch, view(task, calls, screen));
+    PoolProgressBar shown = new PoolProgressBar(pool, note, watch, view(task, calls, screen));
     shown.follower.start();
     return shown;
   }
@@ -99,18 +100,7 @@ public final class PoolProgressBar implements AutoCloseable {
   }
 
   private void draw(PoolStats stats) {
-    view.show(
-        ended(stats) - endedBefore,
-        String.format(
-            Locale.ROOT,
-            "%d running, %d queued, %d failed",
-            stats.assigned(),
-            stats.queued(),
-            stats.failed()));
-  }
-
-  private static long ended(PoolStats stats) {
-    return stats.done() + stats.failed();
+    view.show(note.ended(stats), note.of(stats));
   }
 
   private static boolean isPresent(String className) {

@@ -2,6 +2,7 @@ package dev.forkyard.client;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.forkyard.client.internal.TaskStream;
+import dev.forkyard.v1.PoolInfo;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -11,9 +12,11 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The streams that one pool object has running: one for single calls, one for each map. */
-final class PoolStreams {
+final class PoolStreams implements TaskStream.Room {
   private final Wire wire;
   private final String poolId;
+  private final int maxQueued;
+  private volatile int workers;
   private final Object lock = new Object();
 
   @GuardedBy("lock")
@@ -29,9 +32,30 @@ final class PoolStreams {
   @GuardedBy("lock")
   private boolean shutdown;
 
-  PoolStreams(Wire wire, String poolId) {
+  PoolStreams(Wire wire, PoolInfo pool) {
     this.wire = wire;
-    this.poolId = poolId;
+    this.poolId = pool.getPoolId();
+    this.maxQueued = pool.getMaxQueuedCalls();
+    this.workers = sizeOf(pool);
+  }
+
+  /** Takes note of the size that a pool has now. */
+  void resized(PoolInfo pool) {
+    workers = sizeOf(pool);
+  }
+
+  private static int sizeOf(PoolInfo pool) {
+    return Math.max(1, Math.max(pool.getSize(), pool.getWorkersCount()));
+  }
+
+  @Override
+  public int calls() {
+    return maxQueued;
+  }
+
+  @Override
+  public int workers() {
+    return workers;
   }
 
   /** {@return the stream for single calls; another one when the last has ended} */
@@ -121,7 +145,7 @@ final class PoolStreams {
     if (shutdown) {
       throw Errors.translate(TaskStream.poolClosed());
     }
-    TaskStream stream = new TaskStream(wire.transport().channel(), poolId);
+    TaskStream stream = new TaskStream(wire.transport().channel(), poolId, this);
     running.add(stream);
     if (isOpenEnded) {
       openEnded.add(stream);

@@ -2,6 +2,7 @@ package dev.forkyard.client;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.forkyard.client.internal.Protos;
+import dev.forkyard.client.internal.Use;
 import dev.forkyard.v1.ClosePoolRequest;
 import dev.forkyard.v1.DeletePoolRequest;
 import dev.forkyard.v1.GetPoolRequest;
@@ -27,17 +28,26 @@ import java.util.function.Consumer;
  *
  * <p>A function is given as a reference to a method; {@link RemoteFunction1} says which ones will
  * do, and others are refused with an {@link IllegalArgumentException} that says what to write.
- * Where a method has overloads, cast the reference to the interface that is meant. Every method
- * that makes calls throws a {@link ForkyardException} with reason POOL_CLOSED after {@link
+ * Where the method has overloads, the compiler cannot tell a function from a procedure, and says
+ * that the call is ambiguous: cast the reference to the interface that is meant, such as {@code
+ * pool.apply((RemoteFunction1<Point, Point>) Points::mirror, point)}. It says so too where the
+ * method has type parameters, which no worker could know: write one that spells them out. Every
+ * method that makes calls throws a {@link ForkyardException} with reason POOL_CLOSED after {@link
  * #shutdown}, CONNECTION_LOST if the daemon is gone, NOT_CONVERTIBLE if an argument cannot be
  * encoded, also where its own class throws, and MESSAGE_TOO_LARGE if the arguments of one call have
  * more than about 4 MiB; it waits while the pool has as many calls as it {@linkplain
- * PoolOptions#maxQueued takes}. Arguments and results may be null.
+ * PoolOptions#maxQueued takes}, and an {@link InterruptedException} ends that wait: the call was
+ * not made then. Arguments and results may be null.
  *
  * <p>A map sends its items to workers in chunks: where no size is given, of a quarter of each
  * worker's share, and one by one in a lazy map. A map that is not lazy reads all its items before
  * it sends the first, on the calling thread; what their iterator throws it throws too, and nothing
  * is called. A chunk size below 1 is refused with an {@link IllegalArgumentException}.
+ *
+ * <p>What a function prints goes to the output of its worker, not to the caller's terminal: {@link
+ * #stats} has the process ids of the workers, and {@code yard.processes().get(id).stdout()} what
+ * they have printed. A function asks {@code TaskContext.current().isCancelled()} whether its call
+ * was given up; its thread is interrupted then too.
  *
  * <h2>Comparison with multiprocessing</h2>
  *
@@ -62,10 +72,9 @@ public final class ProcessPool extends PoolStarmaps implements AutoCloseable {
   private final Wire wire;
   private final String id;
   private final PoolStreams streams;
-  private volatile int size;
 
   ProcessPool(Wire wire, PoolInfo info) {
-    this(wire, info, new PoolStreams(wire, info.getPoolId()));
+    this(wire, info, new PoolStreams(wire, info));
   }
 
   private ProcessPool(Wire wire, PoolInfo info, PoolStreams streams) {
@@ -73,7 +82,6 @@ public final class ProcessPool extends PoolStarmaps implements AutoCloseable {
     this.wire = wire;
     this.id = info.getPoolId();
     this.streams = streams;
-    this.size = sizeOf(info);
   }
 
   /** {@return the id of the pool} */
@@ -83,7 +91,7 @@ public final class ProcessPool extends PoolStarmaps implements AutoCloseable {
 
   @Override
   int size() {
-    return size;
+    return streams.workers();
   }
 
   /**
@@ -109,12 +117,11 @@ public final class ProcessPool extends PoolStarmaps implements AutoCloseable {
    */
   public void resize(int workers) {
     PoolOptions.checkWorkers(workers);
-    size =
-        sizeOf(
-            wire.call(
-                    PoolServiceGrpc.getResizePoolMethod(),
-                    ResizePoolRequest.newBuilder().setPoolId(id).setWorkers(workers).build())
-                .getPool());
+    streams.resized(
+        wire.call(
+                PoolServiceGrpc.getResizePoolMethod(),
+                ResizePoolRequest.newBuilder().setPoolId(id).setWorkers(workers).build())
+            .getPool());
   }
 
   /**
@@ -174,7 +181,8 @@ public final class ProcessPool extends PoolStarmaps implements AutoCloseable {
    * without arguments can be submitted, cast to be serialisable: {@code (Callable<Long> &
    * Serializable) Tasks::count}. Everything else is refused with a {@link
    * java.util.concurrent.RejectedExecutionException} that says so, and so is everything after the
-   * shutdown. Who submits waits while the pool is full, whatever timeout was given.
+   * shutdown. Who submits waits while the pool is full, in {@code invokeAll} and {@code invokeAny}
+   * no longer than the timeout that was given.
    *
    * <p>A future of it fails with the {@link ForkyardException} as cause; cancelling it cancels the
    * call. Shutting the view down shuts the pool down. {@code shutdownNow()} terminates the pool and
@@ -183,7 +191,7 @@ public final class ProcessPool extends PoolStarmaps implements AutoCloseable {
    * when the thread is interrupted, or the daemon is gone.
    */
   public ExecutorService asExecutorService() {
-    return new PoolExecutor(this, new SingleCalls(wire, streams));
+    return new PoolExecutor(this, new SingleCalls(wire, streams, Use.EXECUTOR));
   }
 
   /**
@@ -270,9 +278,9 @@ public final class ProcessPool extends PoolStarmaps implements AutoCloseable {
 
   /**
    * Shuts the pool down, waits until all calls are done and the workers have ended, and has the
-   * daemon forget it. When interrupted, it ends the workers at once and leaves the thread
-   * interrupted. A daemon that is gone is no error here, as for {@link #terminate}. Closing again
-   * does nothing.
+   * daemon forget it. The future of a call is resolved then or right after that. When interrupted,
+   * it ends the workers at once and leaves the thread interrupted. A daemon that is gone is no
+   * error here, as for {@link #terminate}. Closing again does nothing.
    */
   @Override
   public void close() {
@@ -355,9 +363,5 @@ public final class ProcessPool extends PoolStarmaps implements AutoCloseable {
     if (!reasons.contains(refusal.reason())) {
       throw refusal;
     }
-  }
-
-  private static int sizeOf(PoolInfo info) {
-    return Math.max(1, Math.max(info.getSize(), info.getWorkersCount()));
   }
 }

@@ -3,6 +3,7 @@ package dev.forkyard.client;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.forkyard.client.internal.FunctionReference;
 import dev.forkyard.client.internal.Protos;
+import dev.forkyard.client.internal.Use;
 import dev.forkyard.v1.GetProcessRequest;
 import dev.forkyard.v1.ListProcessesRequest;
 import dev.forkyard.v1.ListProcessesResponse;
@@ -220,7 +221,7 @@ public final class Processes extends FunctionStarts {
   @Override
   <R extends @Nullable Object> FunctionProcess<R> startFunction(
       Serializable function, @Nullable Object... arguments) {
-    FunctionReference reference = FunctionReference.of(function);
+    FunctionReference reference = FunctionReference.of(function, Use.START);
     StartProcessRequest.Builder request = options.toRequest(wire.sessionId());
     request
         .getFunctionBuilder()

@@ -2,10 +2,13 @@ package dev.forkyard.client;
 
 import dev.forkyard.client.internal.Chunk;
 import dev.forkyard.client.internal.FunctionReference;
+import dev.forkyard.client.internal.Protos;
 import dev.forkyard.client.internal.TaskStream;
+import dev.forkyard.client.internal.Use;
+import dev.forkyard.v1.Payload;
 import io.grpc.StatusRuntimeException;
 import java.io.Serializable;
-import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -14,8 +17,10 @@ import org.jspecify.annotations.Nullable;
 final class SingleCalls {
   private final Wire wire;
   private final PoolStreams streams;
+  private final Use use;
 
-  SingleCalls(Wire wire, PoolStreams streams) {
+  SingleCalls(Wire wire, PoolStreams streams, Use use) {
+    this.use = use;
     this.wire = wire;
     this.streams = streams;
   }
@@ -24,17 +29,28 @@ final class SingleCalls {
   @SuppressWarnings("TypeParameterUnusedInFormals") // it is the function's, checked by the callers
   <R extends @Nullable Object> R run(Serializable function, @Nullable Object... arguments)
       throws InterruptedException {
-    FunctionReference reference = FunctionReference.of(function);
-    Chunk done = Wire.awaitShared(send(streams.single(), reference, arguments).done());
+    FunctionReference reference = FunctionReference.of(function, use);
+    Chunk sent = arrived(send(streams.single(), reference, Long.MAX_VALUE, arguments));
+    Chunk done = Wire.awaitShared(sent.done());
     return new ChunkOutcomes<R>(wire.codec(), done, reference.resultType()).get(0);
   }
 
   /** Makes a call. */
   <R extends @Nullable Object> PoolFuture<R> submit(
       Serializable function, @Nullable Object... arguments) throws InterruptedException {
-    FunctionReference reference = FunctionReference.of(function);
+    return arrived(submitWithin(Long.MAX_VALUE, function, arguments));
+  }
+
+  /** Makes a call; null if the pool has no room for it in so many nanoseconds. */
+  <R extends @Nullable Object> @Nullable PoolFuture<R> submitWithin(
+      long nanos, Serializable function, @Nullable Object... arguments)
+      throws InterruptedException {
+    FunctionReference reference = FunctionReference.of(function, use);
     TaskStream stream = streams.single();
-    Chunk chunk = send(stream, reference, arguments);
+    Chunk chunk = send(stream, reference, nanos, arguments);
+    if (chunk == null) {
+      return null;
+    }
     CompletableFuture<R> result =
         wire.handOver(
             chunk.done(),
@@ -43,16 +59,22 @@ final class SingleCalls {
         result, running -> stream.cancel(List.of(chunk), running), wire.callbacks());
   }
 
-  private Chunk send(TaskStream stream, FunctionReference reference, @Nullable Object... arguments)
+  private @Nullable Chunk send(
+      TaskStream stream, FunctionReference reference, long nanos, @Nullable Object... arguments)
       throws InterruptedException {
-    List<@Nullable Object[]> calls = new ArrayList<>(1);
-    calls.add(arguments);
-    List<Chunk> sent = new ArrayList<>(1);
+    Payload payload = Values.encodeChunk(wire.codec(), Collections.singletonList(arguments));
+    Values.checkSize(payload);
     try {
-      new ChunkSender(wire, stream, reference).send(calls, sent::add);
+      return stream.sendWithin(nanos, Protos.function(reference), 1, payload);
     } catch (StatusRuntimeException e) {
       throw Errors.translate(e);
     }
-    return sent.get(0);
+  }
+
+  private static <T> T arrived(@Nullable T sent) {
+    if (sent == null) {
+      throw new AssertionError("after 292 years");
+    }
+    return sent;
   }
 }

@@ -8,11 +8,13 @@ import java.util.Map;
  * A call that has no result: the function threw, or its worker could not run it to the end.
  *
  * <p>What the function threw stays in its process; here is its text, so that no exception can fail
- * to be brought across. The message holds the remote type and message; {@link #remoteStack()} is
- * the stack trace as the worker printed it.
+ * to be brought across. The message holds the remote type and message, and the last lines that a
+ * lost worker wrote to standard error. The {@linkplain #getCause() cause} prints as the stack trace
+ * in the worker, causes included; {@link #remoteStack()} is its text as the worker printed it.
  */
 public final class TaskFailedException extends ForkyardException {
   private static final long serialVersionUID = 1;
+  private static final int MOST_LINES = 10;
 
   /** What {@link #kind()} answers. */
   private final Kind kind;
@@ -89,10 +91,10 @@ public final class TaskFailedException extends ForkyardException {
     super(
         kind == Kind.CANCELLED ? Code.CANCELLED : Code.ABORTED,
         kind.name(),
-        sentence(kind, remoteType, remoteMessage, workerProcessId, workerExit, stderrTail),
+        sentence(kind, remoteType, remoteMessage, stderrTail),
         Map.of(),
         false,
-        null);
+        RemoteStack.of(workerProcessId, remoteStack));
     this.kind = kind;
     this.remoteType = remoteType;
     this.remoteMessage = remoteMessage;
@@ -175,28 +177,19 @@ public final class TaskFailedException extends ForkyardException {
         false);
   }
 
-  private static String sentence(
-      Kind kind,
-      String type,
-      String message,
-      String workerProcessId,
-      String workerExit,
-      String stderrTail) {
-    StringBuilder text = new StringBuilder();
-    if (kind == Kind.WORKER_LOST && !workerExit.isEmpty()) {
-      text.append("the worker ").append(workerProcessId).append(" died: ").append(workerExit);
-      if (!message.isEmpty()) {
-        text.append("; ").append(message);
-      }
-      if (!stderrTail.isBlank()) {
-        text.append("; it wrote last: ").append(stderrTail.strip());
-      }
-      return text.toString();
-    }
-    text.append(type);
+  private static String sentence(Kind kind, String type, String message, String stderrTail) {
+    StringBuilder text = new StringBuilder(type);
     if (!type.isEmpty() && !message.isEmpty()) {
       text.append(": ");
     }
-    return text.append(message.isEmpty() && type.isEmpty() ? kind.name() : message).toString();
+    text.append(message.isEmpty() && type.isEmpty() ? kind.name() : message);
+    if ((kind == Kind.WORKER_LOST || kind == Kind.POOL_FAILED) && !stderrTail.isBlank()) {
+      text.append("\nIts standard error ends with:");
+      List<String> lines = stderrTail.strip().lines().toList();
+      lines.stream()
+          .skip(Math.max(0, lines.size() - MOST_LINES))
+          .forEach(line -> text.append("\n  ").append(line));
+    }
+    return text.toString();
   }
 }

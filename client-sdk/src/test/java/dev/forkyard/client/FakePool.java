@@ -75,6 +75,7 @@ final class FakePool extends PoolServiceGrpc.PoolServiceImplBase {
       PoolInfo.newBuilder()
           .setPoolId("pool")
           .setSize(2)
+          .setMaxQueuedCalls(100_000)
           .addWorkers(WorkerInfo.getDefaultInstance())
           .addWorkers(WorkerInfo.getDefaultInstance())
           .build();

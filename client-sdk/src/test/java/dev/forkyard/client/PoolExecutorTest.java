@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
@@ -76,6 +78,18 @@ class PoolExecutorTest {
   }
 
   @Test
+  void nobodyWaitsForRoomInAFullPoolLongerThanTheTimeout() throws Exception {
+    silent.fake.info = silent.fake.info.toBuilder().setMaxQueuedCalls(1).build();
+    ExecutorService full = silent.pool().asExecutorService();
+    List<Callable<Integer>> many = Collections.nCopies(1_000, FOUR);
+    assertThat(full.invokeAll(many, 1, TimeUnit.MILLISECONDS))
+        .hasSize(1_000)
+        .allMatch(Future::isCancelled);
+    assertThatThrownBy(() -> full.invokeAny(many, 1, TimeUnit.MILLISECONDS))
+        .isInstanceOf(TimeoutException.class);
+  }
+
+  @Test
   void failureIsTheCauseAndACancelledTaskIsGivenUpInThePool() throws Exception {
     prompt.fake.fails = true;
     Future<Integer> failing = prompt.pool().asExecutorService().submit(FOUR);
@@ -99,7 +113,12 @@ class PoolExecutorTest {
     assertThatThrownBy(
             () -> executor.submit((Callable<Integer> & Serializable) () -> captured.length()))
         .isInstanceOf(RejectedExecutionException.class)
-        .hasMessageContaining("captures");
+        .hasMessageContaining("captures")
+        .hasMessageContaining("ProcessPool.applyAsync(a -> ..., captured)");
+    assertThatThrownBy(() -> CompletableFuture.supplyAsync(PoolExecutorTest::four, executor))
+        .isInstanceOf(RejectedExecutionException.class)
+        .hasMessageContaining("AsyncSupply")
+        .hasMessageContaining("applyAsync(Tasks::count).toCompletableFuture()");
   }
 
   @Test

@@ -15,6 +15,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -85,6 +87,34 @@ class PoolWatchTest {
   }
 
   @Test
+  void noteCountsFromTheStartAndNoMoreRunningCallsThanWorkers() {
+    AtomicLong nanos = new AtomicLong();
+    ProgressNote note = new ProgressNote(PoolStats.of(state(10)), nanos::get);
+    assertThat(note.of(PoolStats.of(state(10)))).isEqualTo("1 running, 6 queued, 0 failed, 0.0/s");
+    nanos.set(Duration.ofSeconds(4).toNanos());
+    PoolInfo later = state(19).toBuilder().setCallsFailed(2).setCallsAssigned(0).build();
+    assertThat(note.ended(PoolStats.of(later))).isEqualTo(10);
+    assertThat(note.of(PoolStats.of(later))).isEqualTo("0 running, 5 queued, 1 failed, 2.5/s");
+    nanos.set(Duration.ofSeconds(40).toNanos());
+    assertThat(note.of(PoolStats.of(later))).endsWith(" 2.5/s");
+  }
+
+  @Test
+  void fullBarIsDrawnOnce() {
+    List<String> lines = Collections.synchronizedList(new ArrayList<>());
+    ProcessPool pool = pools.pool();
+    pools.fake.info = state(10);
+    PoolProgressBar bar = pool.progressBar("counting", 20, lines::add);
+    pools.fake.info = state(30);
+    bar.close();
+    assertThat(lines).filteredOn(line -> line.contains("100%")).hasSize(1);
+    List<String> given = new ArrayList<>();
+    Consumer<String> screen = DrawnBar.fullOnce(given::add);
+    List.of(" 99% a", "100% b", "100% c", " 98% d", "100% e").forEach(screen);
+    assertThat(given).containsExactly(" 99% a", "100% b", " 98% d", "100% e");
+  }
+
+  @Test
   void barGrowsWithTheCallsThatEndWhileItIsShown() {
     List<String> lines = Collections.synchronizedList(new ArrayList<>());
     ProcessPool pool = pools.pool();
@@ -94,6 +124,6 @@ class PoolWatchTest {
     bar.close();
     assertThat(lines.get(lines.size() - 1))
         .startsWith("counting")
-        .contains("10/20", "2 running, 5 queued, 1 failed");
+        .contains("10/20", "1 running, 6 queued, 0 failed");
   }
 }

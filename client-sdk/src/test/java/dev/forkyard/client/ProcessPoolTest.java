@@ -7,6 +7,7 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import dev.forkyard.client.internal.TaskStream;
 import dev.forkyard.v1.Function;
 import dev.forkyard.v1.Payload;
+import dev.forkyard.v1.PoolInfo;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.AbstractList;
@@ -123,6 +124,31 @@ class ProcessPoolTest {
       assertThat(pool.map(ProcessPoolTest::square, List.of())).isEmpty();
     }
     assertThat(prompt.chunkSizes).isEmpty();
+  }
+
+  @Test
+  void hintForALambdaThatCapturesFitsTheMethodThatRefusesIt() {
+    int captured = fake.chunkSizes.size();
+    RemoteFunction1<Integer, Integer> one = n -> n + captured;
+    RemoteFunction2<Integer, Integer, Integer> two = (n, m) -> n + m + captured;
+    RemoteProcedure1<Integer> start = n -> nothing(n + captured);
+    try (ProcessPool pool = yard.pools().create(PoolOptions.workers(2))) {
+      assertHint(() -> pool.apply(one, 1), "applyAsync((a, b) -> ..., captured, b)");
+      assertHint(() -> pool.applyAsync(one, 1), "applyAsync((a, b) -> ..., captured, b)");
+      assertHint(() -> pool.map(one, List.of(1)), "Args.of(captured, item)");
+      assertHint(() -> pool.imap(one, List.of(1)), "Args.of(captured, item)");
+      assertHint(() -> pool.starmap(two, List.of(Args.of(1, 2))), "Args.of(captured, a, b)");
+      assertHint(() -> yard.processes().start(one, 1), "start((a, b) -> ..., captured, b)");
+      assertHint(
+          () -> PoolOptions.defaults().initializer(start, 1), "initializer(a -> ..., captured)");
+    }
+  }
+
+  private static void assertHint(ThrowingCallable call, String hint) {
+    assertThatThrownBy(call)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("captures a variable")
+        .hasMessageContaining(hint);
   }
 
   @Test
@@ -255,7 +281,10 @@ class ProcessPoolTest {
     assertThat(pool.join(Duration.ZERO)).isFalse();
     assertThat(later.isDone()).isFalse();
     assertThat(fake.operations).isEmpty();
-    pool.terminate();
+    fake.awaitChunks(1);
+    fake.answerAll();
+    assertThat(pool.join(Duration.ofSeconds(20))).isTrue();
+    assertThat(fake.operations).startsWith("close");
   }
 
   @Test
@@ -311,7 +340,7 @@ class ProcessPoolTest {
   void whoIsToldThatTheStreamBrokeGetsAnotherOne() throws Exception {
     Wire wire = Forkyard.openWire(promptDaemon.address());
     try {
-      PoolStreams streams = new PoolStreams(wire, "pool");
+      PoolStreams streams = new PoolStreams(wire, PoolInfo.newBuilder().setPoolId("pool").build());
       TaskStream broken = streams.single();
       CompletableFuture<TaskStream> next = new CompletableFuture<>();
       var unused =

@@ -155,7 +155,8 @@ class BadPoolInputTest {
                 assertThat(failure.kind()).isEqualTo(Kind.POOL_FAILED);
                 assertThat(failure.stderrTail()).contains("I am no worker");
               })
-          .hasMessageContaining("exit code 3");
+          .hasMessageContaining("exit code 3")
+          .hasMessageEndingWith("standard error ends with:\n  I am no worker");
     }
   }
 }

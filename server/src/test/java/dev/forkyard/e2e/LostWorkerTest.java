@@ -69,6 +69,13 @@ class LostWorkerTest {
               failure -> {
                 assertThat(failure.kind()).isEqualTo(TaskFailedException.Kind.WORKER_LOST);
                 assertThat(failure.attempts()).isEqualTo(3);
+                assertThat(failure)
+                    .hasMessage(
+                        "The worker "
+                            + failure.workerProcessId()
+                            + " died while it ran the call: exit code 9. It was tried 3 times, and"
+                            + " its worker died each time: it is a poison task.\n"
+                            + "Its standard error ends with:\n  dying");
                 assertThat(failure.stderrTail()).contains("dying");
               });
       for (int i = 0; i < neighbours.size(); i++) {

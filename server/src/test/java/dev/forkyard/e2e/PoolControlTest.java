@@ -19,8 +19,11 @@ import dev.forkyard.client.TaskFailedException.Kind;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.FutureTask;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -61,6 +64,48 @@ class PoolControlTest {
     assertThat(future.failure().orElseThrow())
         .isInstanceOfSatisfying(
             TaskFailedException.class, failure -> assertThat(failure.kind()).isEqualTo(kind));
+  }
+
+  @Test
+  void whoMakesMoreCallsThanAFullPoolTakesWaitsUntilThereIsRoomOrIsInterrupted(@TempDir Path dir)
+      throws Exception {
+    try (ProcessPool pool = yard.pools().create(PoolOptions.workers(1).maxQueued(5))) {
+      PoolFuture<Integer> running = pool.applyAsync(PoolTasks::announceAndWait, dir.toString());
+      awaitFile(dir.resolve("begun"));
+      List<PoolFuture<Integer>> made = Collections.synchronizedList(new ArrayList<>());
+      FutureTask<Boolean> patient = new FutureTask<>(() -> made.addAll(squares(pool, 50, made)));
+      Thread caller = new Thread(patient);
+      caller.start();
+      await().atMost(LONG).until(() -> caller.getState() == Thread.State.TIMED_WAITING);
+      assertThat(made).hasSize(5 + 16 - 1);
+      FutureTask<Boolean> impatient = new FutureTask<>(() -> squares(pool, 1, made).isEmpty());
+      Thread interrupted = new Thread(impatient);
+      interrupted.start();
+      interrupted.interrupt();
+      assertThatThrownBy(impatient::get).hasCauseInstanceOf(InterruptedException.class);
+      Files.createFile(dir.resolve("end"));
+      assertThat(running.get(LONG)).isEqualTo(42);
+      patient.get();
+      assertThat(made).hasSize(50);
+      assertThat(made.get(49).get(LONG)).isEqualTo(49 * 49);
+    }
+  }
+
+  private static List<PoolFuture<Integer>> squares(
+      ProcessPool pool, int count, List<PoolFuture<Integer>> made) throws InterruptedException {
+    for (int i = 0; i < count; i++) {
+      made.add(pool.applyAsync(Tasks::square, i));
+    }
+    return List.of();
+  }
+
+  @Test
+  void whatAFunctionPrintsIsReadFromTheProcessOfItsWorker() throws Exception {
+    try (ProcessPool pool = yard.pools().create(PoolOptions.workers(1))) {
+      pool.apply(PoolTasks::print, "hello from a worker");
+      ManagedProcess worker = onlyWorkerOf(pool);
+      await().atMost(LONG).until(() -> worker.stdout().tail(100).contains("hello from a worker"));
+    }
   }
 
   @Test

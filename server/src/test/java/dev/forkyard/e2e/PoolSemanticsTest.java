@@ -341,7 +341,7 @@ class PoolSemanticsTest {
               });
       Thread thread = new Thread(feeder);
       thread.start();
-      await().atMost(LONG).until(() -> thread.getState() == Thread.State.WAITING);
+      await().atMost(LONG).until(() -> thread.getState() == Thread.State.TIMED_WAITING);
       assertThat(taken).hasValueLessThan(100);
       Files.createFile(Path.of(gate));
       for (PoolFuture<Integer> each : feeder.get(60, TimeUnit.SECONDS)) {

@@ -126,6 +126,10 @@ final class PoolTasks {
 
   static void nothing() {}
 
+  static void print(String text) {
+    System.out.println(text);
+  }
+
   static Integer fail() {
     throw new IllegalStateException("failed as it should");
   }

@@ -83,7 +83,12 @@ class SdkTest {
               assertThat(failure.remoteMessage()).isEqualTo("no");
               assertThat(failure.remoteStack()).contains("Tasks.refuse", "Caused by");
               assertThat(failure.causes().get(0).message()).isEqualTo("because");
-            });
+            })
+        .cause()
+        .hasMessageEndingWith(": java.lang.IllegalStateException: no")
+        .hasStackTraceContaining("RemoteStack: java.lang.")
+        .satisfies(
+            stack -> assertThat(stack.getStackTrace()[0].getMethodName()).isEqualTo("refuse"));
   }
 
   @Test

@@ -16,11 +16,12 @@ public record FunctionReference(String name, String signature, Type resultType, 
    * Reads the name of the method behind a method reference or lambda.
    *
    * @param function a method reference or a non-capturing lambda
+   * @param use what it is for
    * @return its name and types
    * @throws IllegalArgumentException if it cannot run in another process; the message says what to
    *     write instead
    */
-  public static FunctionReference of(Serializable function) {
-    return LambdaReader.read(function);
+  public static FunctionReference of(Serializable function, Use use) {
+    return LambdaReader.read(function, use);
   }
 }

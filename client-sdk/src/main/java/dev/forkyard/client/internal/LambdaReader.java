@@ -22,7 +22,7 @@ final class LambdaReader {
 
   private LambdaReader() {}
 
-  static FunctionReference read(Serializable function) {
+  static FunctionReference read(Serializable function, Use use) {
     SerializedLambda lambda = serializedLambda(function);
     if (lambda == null) {
       throw new IllegalArgumentException(
@@ -32,7 +32,7 @@ final class LambdaReader {
     }
     String className = lambda.getImplClass().replace('/', '.');
     String name = className + "::" + lambda.getImplMethodName();
-    refuseCaptures(lambda, name);
+    refuseCaptures(lambda, name, use);
     if (lambda.getImplMethodKind() == MethodHandleInfo.REF_newInvokeSpecial) {
       throw new IllegalArgumentException(
           className + "::new is a constructor, not a method." + WRITE_A_METHOD);
@@ -63,7 +63,7 @@ final class LambdaReader {
     }
   }
 
-  private static void refuseCaptures(SerializedLambda lambda, String name) {
+  private static void refuseCaptures(SerializedLambda lambda, String name, Use use) {
     if (lambda.getCapturedArgCount() == 0) {
       return;
     }
@@ -72,12 +72,12 @@ final class LambdaReader {
             ? "The lambda in "
                 + lambda.getCapturingClass().replace('/', '.')
                 + " captures a variable or `this`, and what it captures does not cross to another"
-                + " process. Pass it as an argument of the function instead, for example"
-                + " start((a, b) -> ..., captured, b)."
+                + " process. "
+                + use.hint()
             : name
                 + " is bound to an object, and the object does not cross to another process. Write"
-                + " the reference with the class name, such as Job::name, and pass the object as"
-                + " the first argument.");
+                + " the reference with the class name, such as Job::name. "
+                + use.hint());
   }
 
   private static Class<?> load(String className, @Nullable ClassLoader loader) {

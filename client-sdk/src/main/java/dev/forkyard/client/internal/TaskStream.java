@@ -24,15 +24,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A stream of chunks to a pool and of outcomes back.
  *
  * <p>Only so many chunks are under way that the daemon goes on reading, so that a cancel reaches it
- * whatever the workers do; the others wait here. Who sends when many wait, waits too. Every chunk
- * completes: with all its outcomes, or with a {@link StatusRuntimeException} when the stream ends
- * before, or it is cancelled here.
+ * whatever the workers do; the others wait here. Who sends waits while the workers can have all
+ * they take ahead and as many calls more are unfinished as may wait in the pool, or while many wait
+ * here. Every chunk completes: with all its outcomes, or with a {@link StatusRuntimeException} when
+ * the stream ends before, or it is cancelled here.
  */
 public final class TaskStream {
   private static final int READY_BYTES = 256 << 10;
@@ -40,10 +42,14 @@ public final class TaskStream {
   /** The daemon reads no further at 256. */
   private static final int MOST_UNDER_WAY = 255;
 
+  /** So many chunks a worker is given at most. */
+  private static final int CHUNKS_PER_WORKER = 16;
+
   private static final int MOST_WAITING = 10_000;
   private static final int MOST_WAITING_BYTES = 16 << 20;
   private static final int MOST_MESSAGE_BYTES = 1 << 20;
 
+  private final Room room;
   private final ClientCall<RunTasksRequest, RunTasksResponse> stream;
   private final CompletableFuture<@Nullable Void> end = new CompletableFuture<>();
   private final Object lock = new Object();
@@ -60,6 +66,13 @@ public final class TaskStream {
   private int waitingBytes;
 
   @GuardedBy("lock")
+  private int unfinishedCalls;
+
+  /** How many threads wait to send. */
+  @GuardedBy("lock")
+  private int senders;
+
+  @GuardedBy("lock")
   private int lastNumber;
 
   /** No more chunks will come; the stream is half-closed when those that were sent are answered. */
@@ -72,13 +85,24 @@ public final class TaskStream {
   @GuardedBy("lock")
   private @Nullable StatusRuntimeException ended;
 
+  /** What a pool has room for. */
+  public interface Room {
+    /** {@return how many calls may wait for a worker} */
+    int calls();
+
+    /** {@return how many workers there are to be} */
+    int workers();
+  }
+
   /**
    * Starts a stream to a pool.
    *
    * @param channel the connection to the daemon
    * @param poolId the pool
+   * @param room what the pool has room for; asked under the lock of the stream
    */
-  public TaskStream(Channel channel, String poolId) {
+  public TaskStream(Channel channel, String poolId, Room room) {
+    this.room = room;
     stream =
         channel.newCall(
             PoolServiceGrpc.getRunTasksMethod(),
@@ -89,7 +113,7 @@ public final class TaskStream {
   }
 
   /**
-   * Sends calls, waiting while many others wait.
+   * Sends calls, waiting while there is no room for them.
    *
    * @param function the function to call
    * @param count how many calls there are
@@ -99,18 +123,40 @@ public final class TaskStream {
    * @throws InterruptedException if interrupted; nothing was sent then
    */
   public Chunk send(Function function, int count, Payload arguments) throws InterruptedException {
+    Chunk sent = sendWithin(Long.MAX_VALUE, function, count, arguments);
+    if (sent == null) {
+      throw new AssertionError("after 292 years");
+    }
+    return sent;
+  }
+
+  /**
+   * Sends calls, waiting while there is no room for them, but not longer than said.
+   *
+   * @param nanos how long to wait for room; zero or less does not wait
+   * @param function the function to call
+   * @param count how many calls there are
+   * @param arguments the arguments of each
+   * @return the calls, on their way; null if there was no room in time, and nothing was sent
+   * @throws StatusRuntimeException if the stream has ended or was finished
+   * @throws InterruptedException if interrupted; nothing was sent then
+   */
+  public @Nullable Chunk sendWithin(long nanos, Function function, int count, Payload arguments)
+      throws InterruptedException {
     synchronized (lock) {
-      while (ended == null && !finished && isFull()) {
-        lock.wait();
-      }
+      boolean hasRoom = awaitRoom(nanos);
       if (finished) {
         throw poolClosed();
       }
       if (ended != null) {
         throw ended;
       }
+      if (!hasRoom) {
+        return null;
+      }
       Chunk chunk = new Chunk(++lastNumber, count);
       unfinished.put(chunk.number(), chunk);
+      unfinishedCalls += count;
       waiting.put(
           chunk.number(),
           TaskChunk.newBuilder()
@@ -125,15 +171,55 @@ public final class TaskStream {
     }
   }
 
+  /** Waits until there is room, or nothing can be sent any more; false if neither is so in time. */
+  @GuardedBy("lock")
+  private boolean awaitRoom(long nanos) throws InterruptedException {
+    long start = System.nanoTime();
+    senders++;
+    try {
+      while (ended == null && !finished && isFull()) {
+        long left = nanos - (System.nanoTime() - start);
+        if (left <= 0) {
+          return false;
+        }
+        TimeUnit.NANOSECONDS.timedWait(lock, left);
+      }
+      return true;
+    } finally {
+      senders--;
+    }
+  }
+
   @GuardedBy("lock")
   private boolean isFull() {
-    return waiting.size() >= MOST_WAITING || waitingBytes >= MOST_WAITING_BYTES;
+    return waiting.size() >= MOST_WAITING
+        || waitingBytes >= MOST_WAITING_BYTES
+        || isMoreThanThePoolTakes();
+  }
+
+  /** True when every worker can have all that it takes, and what may wait is there too. */
+  @GuardedBy("lock")
+  private boolean isMoreThanThePoolTakes() {
+    int ahead = room.workers() * CHUNKS_PER_WORKER;
+    return unfinished.size() >= ahead && unfinishedCalls - ahead >= room.calls();
+  }
+
+  @GuardedBy("lock")
+  private void wakeSenders() {
+    if (senders > 0 && !isFull()) {
+      lock.notifyAll();
+    }
+  }
+
+  @GuardedBy("lock")
+  private void finished(Chunk chunk) {
+    unfinished.remove(chunk.number());
+    unfinishedCalls -= chunk.count();
   }
 
   /** Sends as much as can be under way. */
   @GuardedBy("lock")
   private void sendWaiting() {
-    boolean wasFull = isFull();
     while (canSend()) {
       RunTasksRequest.Builder request = RunTasksRequest.newBuilder();
       int bytes = 0;
@@ -152,9 +238,7 @@ public final class TaskStream {
       waitingBytes -= bytes;
       stream.sendMessage(request.build());
     }
-    if (wasFull && !isFull()) {
-      lock.notifyAll();
-    }
+    wakeSenders();
   }
 
   @GuardedBy("lock")
@@ -182,7 +266,7 @@ public final class TaskStream {
         TaskChunk unsent = waiting.remove(chunk.number());
         if (unsent != null) {
           waitingBytes -= unsent.getArguments().getSerializedSize();
-          unfinished.remove(chunk.number());
+          finished(chunk);
           neverSent.add(chunk);
         } else if (unfinished.containsKey(chunk.number())) {
           request.addCancels(
@@ -193,7 +277,7 @@ public final class TaskStream {
         stream.sendMessage(request.build());
       }
       halfCloseIfDone();
-      lock.notifyAll();
+      wakeSenders();
     }
     StatusRuntimeException why = ended("the caller has cancelled them");
     neverSent.forEach(chunk -> chunk.done().completeExceptionally(why));
@@ -252,7 +336,7 @@ public final class TaskStream {
                 : outcome.getResults().getNumber();
         Chunk chunk = unfinished.get(number);
         if (chunk != null && chunk.add(outcome)) {
-          unfinished.remove(number);
+          finished(chunk);
           complete.add(chunk);
         }
       }
@@ -304,6 +388,7 @@ public final class TaskStream {
         why = ended;
         chunks = List.copyOf(unfinished.values());
         unfinished.clear();
+        unfinishedCalls = 0;
         waiting.clear();
         waitingBytes = 0;
         lock.notifyAll();

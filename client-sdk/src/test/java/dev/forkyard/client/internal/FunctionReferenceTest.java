@@ -20,7 +20,7 @@ class FunctionReferenceTest {
   void staticMethodIsNamedWithItsDescriptor() {
     RemoteFunction1<Integer, Integer> function = Tasks::square;
 
-    assertThat(FunctionReference.of(function))
+    assertThat(FunctionReference.of(function, Use.START))
         .isEqualTo(new FunctionReference(TASKS + "::square", "(I)I", int.class, 1));
   }
 
@@ -28,14 +28,14 @@ class FunctionReferenceTest {
   void overloadIsTheOneTheCompilerChose() {
     RemoteFunction1<Long, Long> function = Tasks::square;
 
-    assertThat(FunctionReference.of(function).signature()).isEqualTo("(J)J");
+    assertThat(FunctionReference.of(function, Use.START).signature()).isEqualTo("(J)J");
   }
 
   @Test
   void typesOfAMethodKeepTheirArguments() {
     RemoteFunction1<List<Map<String, Job>>, List<String>> function = Tasks::names;
 
-    assertThat(FunctionReference.of(function).resultType().getTypeName())
+    assertThat(FunctionReference.of(function, Use.START).resultType().getTypeName())
         .isEqualTo("java.util.List<java.lang.String>");
   }
 
@@ -43,7 +43,7 @@ class FunctionReferenceTest {
   void unboundInstanceMethodTakesItsReceiverAsFirstArgument() {
     RemoteFunction1<Job, String> function = Job::name;
 
-    assertThat(FunctionReference.of(function))
+    assertThat(FunctionReference.of(function, Use.START))
         .isEqualTo(
             new FunctionReference(
                 "dev.forkyard.client.internal.Job::name", "()Ljava/lang/String;", String.class, 1));
@@ -53,7 +53,7 @@ class FunctionReferenceTest {
   void inheritedInstanceMethodIsFound() {
     RemoteFunction1<Sub, Integer> function = Sub::inherited;
 
-    assertThat(FunctionReference.of(function).arity()).isEqualTo(1);
+    assertThat(FunctionReference.of(function, Use.START).arity()).isEqualTo(1);
   }
 
   @Test
@@ -61,15 +61,15 @@ class FunctionReferenceTest {
     RemoteProcedure0 nothing = Tasks::nothing;
     RemoteProcedure1<Integer> square = Tasks::square;
 
-    assertThat(FunctionReference.of(nothing).resultType()).isEqualTo(void.class);
-    assertThat(FunctionReference.of(square).resultType()).isEqualTo(int.class);
+    assertThat(FunctionReference.of(nothing, Use.START).resultType()).isEqualTo(void.class);
+    assertThat(FunctionReference.of(square, Use.START).resultType()).isEqualTo(int.class);
   }
 
   @Test
   void lambdaWithoutCapturesIsAccepted() {
     RemoteFunction2<String, Integer, String> function = (text, times) -> text.repeat(times);
 
-    FunctionReference reference = FunctionReference.of(function);
+    FunctionReference reference = FunctionReference.of(function, Use.START);
 
     assertThat(reference.name()).startsWith(FunctionReferenceTest.class.getName() + "::lambda$");
     assertThat(reference.resultType()).isEqualTo(String.class);
@@ -143,7 +143,7 @@ class FunctionReferenceTest {
   }
 
   private static void refused(Serializable function, String reason) {
-    assertThatThrownBy(() -> FunctionReference.of(function))
+    assertThatThrownBy(() -> FunctionReference.of(function, Use.START))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(reason);
   }

@@ -55,11 +55,21 @@ final class PoolFaults {
 
   /** A worker died with a call. */
   static Failure lost(Slot slot, Chunk chunk, WorkerDeath death) {
-    return Failure.of(
-            Kind.WORKER_LOST,
-            "The worker died while it ran the call: " + death.inWords() + "." + death.blame())
+    return Failure.of(Kind.WORKER_LOST, howItWasLost(slot, chunk, death))
         .in(slot.processId(), chunk.crashes)
         .withEvidence(death.inWords(), death.stderrTail());
+  }
+
+  private static String howItWasLost(Slot slot, Chunk chunk, WorkerDeath death) {
+    String end =
+        "The worker " + slot.processId() + " died while it ran the call: " + death.inWords() + ".";
+    return chunk.crashes == 1
+        ? end + death.blame()
+        : end
+            + " It was tried "
+            + chunk.crashes
+            + " times, and its worker died each time: it is a poison task."
+            + death.blame();
   }
 
   /** A call that failed, or whose worker was stopped, after its time was over. */
@@ -105,9 +115,8 @@ final class PoolFaults {
                 + id
                 + "\" end before they are ready for work: "
                 + death.inWords()
-                + "."
-                + death.blame()
-                + " Look at what they wrote to standard error.")
+                + (death.stderrTail().isBlank() ? ", with nothing on standard error." : ".")
+                + death.blame())
         .withEvidence(death.inWords(), death.stderrTail());
   }
 

@@ -392,6 +392,7 @@ final class WorkerPool {
           life.state(),
           identity.ownerSessionId(),
           options.retryLost(),
+          options.maxQueuedCalls(),
           options.labels(),
           crew.size(),
           crew.snapshot(context.nanoTime().getAsLong()),

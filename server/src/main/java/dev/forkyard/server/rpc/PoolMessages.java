@@ -29,6 +29,7 @@ final class PoolMessages {
             .setState(PoolState.valueOf("POOL_STATE_" + pool.state().name()))
             .setOwnerSessionId(pool.ownerSessionId())
             .setRetryLost(pool.retryLost())
+            .setMaxQueuedCalls(pool.maxQueuedCalls())
             .setCallsQueued(pool.counts().queued())
             .setCallsAssigned(pool.counts().assigned())
             .setCallsDone(pool.counts().done())

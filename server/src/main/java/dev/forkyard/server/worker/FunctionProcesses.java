@@ -113,7 +113,9 @@ public final class FunctionProcesses {
       Failure failure =
           Failure.of(
                   Failure.Kind.WORKER_LOST,
-                  "The process of the function ended before the function did: "
+                  "The process "
+                      + processId
+                      + " ended before its function did: "
                       + death.inWords()
                       + "."
                       + death.blame())

@@ -40,21 +40,25 @@ class PoolFieldsTest {
   }
 
   @Test
-  void poolTellsItsLabelsItsRetriesAndItsOwner() {
+  void poolTellsItsLabelsItsRetriesItsRoomAndItsOwner() {
     SessionClient owner = SessionClient.open(daemon.channel());
     PoolInfo created =
         pools.create(
             pool("told", 1)
                 .putLabels("team", "blue")
                 .setRetryLost(7)
+                .setMaxQueuedCalls(9)
                 .setOwnerSessionId(owner.sessionId()));
     ListPoolsRequest blue = ListPoolsRequest.newBuilder().putLabels("team", "blue").build();
     for (PoolInfo told :
         List.of(created, pools.get("told"), pools.stub().listPools(blue).getPools(0))) {
       assertThat(told.getLabelsMap()).isEqualTo(Map.of("team", "blue"));
       assertThat(told.getRetryLost()).isEqualTo(7);
+      assertThat(told.getMaxQueuedCalls()).isEqualTo(9);
       assertThat(told.getOwnerSessionId()).isEqualTo(owner.sessionId());
     }
+    assertThat(pools.create(pool("usual", 1)).getMaxQueuedCalls()).isEqualTo(100_000);
+    pools.terminate("usual");
     pools.terminate("told");
     pools.delete("told");
     owner.close();
