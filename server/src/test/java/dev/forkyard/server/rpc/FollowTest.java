@@ -196,7 +196,7 @@ class FollowTest {
     String id = run("printf 0123456789");
     ended(id);
     assertRefused(Code.NOT_FOUND, "PROCESS_NOT_FOUND", following("nobody"));
-    assertRefused(Code.NOT_FOUND, "PROCESS_NOT_FOUND", FollowOutputRequest.newBuilder());
+    assertRefused(Code.INVALID_ARGUMENT, "INVALID_ARGUMENT", FollowOutputRequest.newBuilder());
     assertRefused(Code.OUT_OF_RANGE, "CURSOR_OUT_OF_RANGE", following(id).setStdoutCursor(11));
     assertRefused(Code.OUT_OF_RANGE, "CURSOR_OUT_OF_RANGE", following(id).setStderrCursor(-1));
     assertRefused(Code.INVALID_ARGUMENT, "INVALID_ARGUMENT", following(id).setTailBytes(-1));

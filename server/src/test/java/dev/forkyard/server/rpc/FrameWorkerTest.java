@@ -141,7 +141,7 @@ class FrameWorkerTest {
         .atMost(TestDaemon.PATIENCE)
         .until(() -> tasks.get("p").getState() == PoolState.POOL_STATE_FAILED);
     assertThat(tasks.get("p").getFailure().getMessage())
-        .contains("exit code 5. The worker had broken the protocol: " + why);
+        .contains("exit code 5", "The worker had broken the protocol: " + why);
     assertThat(daemon.log()).anyMatch(line -> line.contains("worker proc-") && line.contains(why));
   }
 }

@@ -361,7 +361,7 @@ class LifeTest {
                             .setJava(
                                 JavaRuntime.newBuilder()
                                     .setJavaHome(System.getProperty("java.home"))
-                                    .addClassPath("/no/such.jar"))))
+                                    .addClassPath("/"))))
             .build();
     processes.stub().startProcess(request);
     assertRefused(Code.FAILED_PRECONDITION, "NOT_RESTARTABLE", () -> processes.restart("function"));
