@@ -16,7 +16,18 @@ import java.util.concurrent.ExecutionException;
 /** The one place that turns refusals and failures into exceptions. */
 final class Errors {
   private static final Set<String> PASSING =
-      Set.of("QUEUE_FULL", "PIPE_FULL", "TOO_MANY_WAITERS", "TOO_MANY_PROCESSES");
+      Set.of(
+          "QUEUE_FULL",
+          "PIPE_FULL",
+          "POOL_FULL",
+          "INPUT_FULL",
+          "TOO_MANY_WAITERS",
+          "TOO_MANY_PROCESSES",
+          "TOO_MANY_POOLS",
+          "TOO_MANY_QUEUES",
+          "TOO_MANY_PIPES",
+          "TOO_MANY_SESSIONS",
+          "SYSTEM_LIMIT");
 
   private Errors() {}
 
