@@ -327,8 +327,8 @@ final class Crew {
   }
 
   /** Nothing will be started any more. */
-  void end() {
-    initializerHold.release();
+  void end(Afterwards after) {
+    after.add(initializerHold::release);
   }
 
   List<WorkerSnapshot> snapshot(long nowNanos) {

@@ -224,7 +224,7 @@ final class WorkerPool {
       life.happens(Event.WORKERS_LEFT);
     }
     if (!life.isRunning() && crew.isEmpty() && !end.isOver()) {
-      crew.end();
+      crew.end(after);
       end.comes(after);
     }
   }

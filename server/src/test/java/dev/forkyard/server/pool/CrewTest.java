@@ -2,6 +2,7 @@ package dev.forkyard.server.pool;
 
 import static dev.forkyard.server.pool.FakeWorkers.chunk;
 import static dev.forkyard.server.pool.FakeWorkers.options;
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 /** Who works in a pool: beginning, replacement, number, leaving. */
@@ -118,6 +120,7 @@ class CrewTest {
   @Test
   void argumentsOfTheInitializerAreHeldAsLongAsWorkersMayBegin() {
     List<String> holds = new ArrayList<>();
+    CompletableFuture<WorkerPool> unlocked = new CompletableFuture<>();
     workers.handles.register(
         Handle.Kind.QUEUE,
         handle -> {
@@ -130,6 +133,7 @@ class CrewTest {
 
             @Override
             public void release() {
+              unlocked.thenApplyAsync(WorkerPool::snapshot).orTimeout(30, SECONDS).join();
               holds.add("released");
             }
           };
@@ -139,6 +143,7 @@ class CrewTest {
         new ChunkRequest(0, FakeWorkers.FUNCTION, 1, new WithHandle(empty.text()));
     WorkerPool pool =
         workers.openPool(new PoolOptions(SPEC, 1, 0, initializer, 0, null, SECOND, 0, Map.of()));
+    unlocked.complete(pool);
     pool.terminate();
     assertThat(holds).containsExactly("held", "shared");
     workers.started.get(0).dies();
