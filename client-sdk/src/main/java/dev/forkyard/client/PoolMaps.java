@@ -49,7 +49,7 @@ abstract sealed class PoolMaps extends PoolCalls permits PoolStarmaps {
    *
    * @param function what to call
    * @param items the arguments
-   * @param chunkSize how many items are sent to a worker together, at least 1
+   * @param chunkSize how many items are sent to a worker together at most, 1 or more
    * @param <A> type of the first argument
    * @param <R> type of the result
    * @return the results in the order of the items
@@ -91,7 +91,7 @@ abstract sealed class PoolMaps extends PoolCalls permits PoolStarmaps {
    *
    * @param function what to call
    * @param items the arguments
-   * @param chunkSize how many items are sent to a worker together, at least 1
+   * @param chunkSize how many items are sent to a worker together at most, 1 or more
    * @param <A> type of the first argument
    * @param <R> type of the result
    * @return the results to be, in the order of the items
@@ -131,7 +131,7 @@ abstract sealed class PoolMaps extends PoolCalls permits PoolStarmaps {
    *
    * @param function what to call
    * @param items the arguments; read while results are taken
-   * @param chunkSize how many items are sent to a worker together, at least 1
+   * @param chunkSize how many items are sent to a worker together at most, 1 or more
    * @param <A> type of the argument
    * @param <R> type of the result
    * @return the results; close them if they are not taken to the end
@@ -162,7 +162,7 @@ abstract sealed class PoolMaps extends PoolCalls permits PoolStarmaps {
    *
    * @param function what to call
    * @param items the arguments; read while results are taken
-   * @param chunkSize how many items are sent to a worker together, at least 1
+   * @param chunkSize how many items are sent to a worker together at most, 1 or more
    * @param <A> type of the argument
    * @param <R> type of the result
    * @return the results; close them if they are not taken to the end

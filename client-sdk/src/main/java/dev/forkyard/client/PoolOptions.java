@@ -89,8 +89,8 @@ public final class PoolOptions {
   /**
    * Labels the pool, to find it by.
    *
-   * @param key the key, as an id
-   * @param value the value, of at most 256 bytes
+   * @param key its key, {@code [a-z0-9][a-z0-9._-]{0,62}}; at most 32 keys
+   * @param value its value, at most 256 bytes of UTF-8
    * @return the changed copy
    */
   public PoolOptions label(String key, String value) {

@@ -35,7 +35,7 @@ abstract sealed class PoolStarmaps extends PoolMaps permits ProcessPool {
    *
    * @param function what to call
    * @param items the arguments
-   * @param chunkSize how many items are sent to a worker together, at least 1
+   * @param chunkSize how many items are sent to a worker together at most, 1 or more
    * @param <A> type of the first argument
    * @param <B> type of the second argument
    * @param <R> type of the result
@@ -77,7 +77,7 @@ abstract sealed class PoolStarmaps extends PoolMaps permits ProcessPool {
    *
    * @param function what to call
    * @param items the arguments
-   * @param chunkSize how many items are sent to a worker together, at least 1
+   * @param chunkSize how many items are sent to a worker together at most, 1 or more
    * @param <A> type of the first argument
    * @param <B> type of the second argument
    * @param <R> type of the result
@@ -122,7 +122,7 @@ abstract sealed class PoolStarmaps extends PoolMaps permits ProcessPool {
    *
    * @param function what to call
    * @param items the arguments
-   * @param chunkSize how many items are sent to a worker together, at least 1
+   * @param chunkSize how many items are sent to a worker together at most, 1 or more
    * @param <A> type of the first argument
    * @param <B> type of the second argument
    * @param <C> type of the third argument
@@ -174,7 +174,7 @@ abstract sealed class PoolStarmaps extends PoolMaps permits ProcessPool {
    *
    * @param function what to call
    * @param items the arguments
-   * @param chunkSize how many items are sent to a worker together, at least 1
+   * @param chunkSize how many items are sent to a worker together at most, 1 or more
    * @param <A> type of the first argument
    * @param <B> type of the second argument
    * @param <C> type of the third argument
@@ -227,7 +227,7 @@ abstract sealed class PoolStarmaps extends PoolMaps permits ProcessPool {
    *
    * @param function what to call
    * @param items the arguments
-   * @param chunkSize how many items are sent to a worker together, at least 1
+   * @param chunkSize how many items are sent to a worker together at most, 1 or more
    * @param <A> type of the first argument
    * @param <B> type of the second argument
    * @param <C> type of the third argument
@@ -285,7 +285,7 @@ abstract sealed class PoolStarmaps extends PoolMaps permits ProcessPool {
    *
    * @param function what to call
    * @param items the arguments
-   * @param chunkSize how many items are sent to a worker together, at least 1
+   * @param chunkSize how many items are sent to a worker together at most, 1 or more
    * @param <A> type of the first argument
    * @param <B> type of the second argument
    * @param <C> type of the third argument

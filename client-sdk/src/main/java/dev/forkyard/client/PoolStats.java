@@ -22,7 +22,7 @@ import java.util.Optional;
  * @param failed calls that ended with a failure
  * @param callsPerSecond how many calls ended per second: in the last second, or in a watch since
  *     the state before
- * @param workersLost workers that died and were replaced
+ * @param workersLost workers that ended unasked, or did not get ready
  * @param failure why the pool failed; empty while it is well
  */
 public record PoolStats(
@@ -68,8 +68,8 @@ public record PoolStats(
   /**
    * One worker.
    *
-   * @param processId id of its process
-   * @param pid its pid in the operating system
+   * @param processId id of its process; empty while that is being started
+   * @param pid its pid in the operating system; 0 while its process is being started
    * @param state where it is in its life
    * @param callsDone calls that it has finished
    * @param busyTime how long it has had calls to run, in all

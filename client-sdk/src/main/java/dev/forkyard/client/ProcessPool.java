@@ -40,9 +40,10 @@ import java.util.function.Consumer;
  * not made then. Arguments and results may be null.
  *
  * <p>A map sends its items to workers in chunks: where no size is given, of a quarter of each
- * worker's share, and one by one in a lazy map. A map that is not lazy reads all its items before
- * it sends the first, on the calling thread; what their iterator throws it throws too, and nothing
- * is called. A chunk size below 1 is refused with an {@link IllegalArgumentException}.
+ * worker's share, and one by one in a lazy map. A chunk whose arguments have more than 1 MiB is cut
+ * in two, also where a size is given. A map that is not lazy reads all its items before it sends
+ * the first, on the calling thread; what their iterator throws it throws too, and nothing is
+ * called. A chunk size below 1 is refused with an {@link IllegalArgumentException}.
  *
  * <p>What a function prints goes to the output of its worker, not to the caller's terminal: {@link
  * #stats} has the process ids of the workers, and {@code yard.processes().get(id).stdout()} what

@@ -51,7 +51,7 @@ public final class TaskFailedException extends ForkyardException {
   public enum Kind {
     /** The function threw. */
     TASK_ERROR,
-    /** The result could not be encoded. */
+    /** The result could not be encoded, or has more than 15 MiB. */
     ENCODE_ERROR,
     /** The function was not found, or the arguments could not be decoded for it. */
     DECODE_ERROR,
