@@ -16,6 +16,10 @@ final class WorkerOrders {
   @GuardedBy("telling")
   private boolean again;
 
+  /** What is to be done when the lock is let go. */
+  @GuardedBy("telling")
+  private Afterwards afterTelling = new Afterwards();
+
   /**
    * @param deciding answers what workers are to be told, and collects what is to be done after that
    */
@@ -25,19 +29,36 @@ final class WorkerOrders {
 
   /** Decides, tells workers, and does the rest. */
   void carryOut() {
+    carryOut(new Afterwards());
+  }
+
+  /**
+   * Does what follows from a change, then decides, tells workers, and does the rest.
+   *
+   * @param changed is done later, without the lock, when the change comes from a worker that is
+   *     being told something
+   */
+  void carryOut(Afterwards changed) {
     if (Thread.holdsLock(telling)) {
       synchronized (telling) {
-        again = true; // a worker was told something, and that has changed something
+        again = true;
+        afterTelling.add(changed::run);
       }
       return;
     }
-    Afterwards after = new Afterwards();
+    changed.run();
+    tellWorkers().run();
+  }
+
+  private Afterwards tellWorkers() {
     synchronized (telling) {
+      Afterwards after = new Afterwards();
+      afterTelling = after;
       do {
         again = false;
         deciding.apply(after).run();
       } while (again);
+      return after;
     }
-    after.run();
   }
 }

@@ -50,9 +50,6 @@ final class WorkerPool {
   private final Crew crew;
 
   @GuardedBy("lock")
-  private final CallLimits limits;
-
-  @GuardedBy("lock")
   private final Dispatcher dispatcher;
 
   private final SubmittedTasks tasks;
@@ -67,7 +64,7 @@ final class WorkerPool {
     this.end = new PoolEnd(identity.id(), this::snapshot, context.scheduler(), context.waiters());
     this.life = new PoolLife(identity.id(), context.nanoTime());
     this.crew = new Crew(this, context, options);
-    this.limits = new CallLimits(this, crew, options, context);
+    CallLimits limits = new CallLimits(this, crew, options, context);
     this.dispatcher = new Dispatcher(life, crew, limits, options, context.nanoTime());
     this.tasks = new SubmittedTasks(options.maxQueuedCalls(), this::newRun, context.submitting());
   }
@@ -109,8 +106,7 @@ final class WorkerPool {
       chunk.hold.release();
       throw refused;
     }
-    after.run();
-    orders.carryOut();
+    orders.carryOut(after);
   }
 
   void letIn(TaskRun run, List<ChunkRequest> requests) {
@@ -125,8 +121,7 @@ final class WorkerPool {
       chunks.forEach(chunk -> chunk.hold.release());
       throw refused;
     }
-    after.run();
-    orders.carryOut();
+    orders.carryOut(after);
   }
 
   private Chunk hold(TaskRun run, ChunkRequest request) {
@@ -190,8 +185,7 @@ final class WorkerPool {
     synchronized (lock) {
       dispatcher.cancel(run, chunk, running, after);
     }
-    after.run();
-    orders.carryOut();
+    orders.carryOut(after);
   }
 
   void cancel(TaskRun run) {
@@ -199,8 +193,7 @@ final class WorkerPool {
     synchronized (lock) {
       dispatcher.cancel(run, after);
     }
-    after.run();
-    orders.carryOut();
+    orders.carryOut(after);
   }
 
   /** What follows from a change: what workers are told, and afterwards clients. */
@@ -251,8 +244,7 @@ final class WorkerPool {
     synchronized (lock) {
       dispatcher.results(slot, results, after);
     }
-    after.run();
-    orders.carryOut();
+    orders.carryOut(after);
   }
 
   void failed(Slot slot, int number, int index, Failure what) {
@@ -260,8 +252,7 @@ final class WorkerPool {
     synchronized (lock) {
       dispatcher.failed(slot, number, index, what, after);
     }
-    after.run();
-    orders.carryOut();
+    orders.carryOut(after);
   }
 
   /** Does something under the lock of the pool some time from now. */
@@ -291,8 +282,7 @@ final class WorkerPool {
         crew.fillAfterPause();
       }
     }
-    after.run();
-    orders.carryOut();
+    orders.carryOut(after);
   }
 
   void workerDisconnected(Slot slot) {
@@ -341,8 +331,7 @@ final class WorkerPool {
         stop(after);
       }
     }
-    after.run();
-    orders.carryOut();
+    orders.carryOut(after);
   }
 
   @GuardedBy("lock")

@@ -176,6 +176,9 @@ final class FakeWorkers implements WorkerStarter {
 
     @Nullable ExitCause stop;
 
+    /** Happens while the next chunk is assigned. */
+    Runnable duringAssign = () -> {};
+
     FakeWorker(Slot slot, String id) {
       this.slot = slot;
       this.id = id;
@@ -215,6 +218,9 @@ final class FakeWorkers implements WorkerStarter {
       assigned.add(assignment);
       assignedAt.add(scheduler.clock().instant());
       orders.add("assign " + assignment.number());
+      Runnable action = duringAssign;
+      duringAssign = () -> {};
+      action.run();
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.forkyard.server.pool;
 
 import static dev.forkyard.server.pool.FakeWorkers.chunk;
 import static dev.forkyard.server.pool.FakeWorkers.options;
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,6 +13,7 @@ import dev.forkyard.server.core.Reason;
 import dev.forkyard.server.pool.FakeWorkers.FakeWorker;
 import dev.forkyard.server.process.ExitCause;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 class WorkerPoolTest {
@@ -112,6 +114,19 @@ class WorkerPoolTest {
     assertThat(workers.started).hasSize(3);
     assertThat(outcomes.told).containsExactly("POOL_FAILED 1 0", "POOL_FAILED 1 1", "finished");
     assertThat(pool.snapshot().state()).isEqualTo(PoolState.FAILED);
+  }
+
+  @Test
+  void clientsAreToldOutsideOfEveryLockEvenOfAnswersThatComeWhileWorkersAreTold() {
+    WorkerPool pool = workers.openPool(options(1, 0));
+    FakeWorker worker = workers.started.get(0);
+    worker.duringAssign = () -> worker.returns(1, 0, 1);
+    outcomes.duringResults =
+        () -> CompletableFuture.runAsync(pool::open).orTimeout(30, SECONDS).join();
+    TaskRun run = pool.newRun(outcomes);
+    run.submit(chunk(1, 2));
+    worker.returns(1, 1, 1);
+    assertThat(outcomes.told).containsExactly("results 1 0+1", "results 1 1+1");
   }
 
   @Test
