@@ -85,7 +85,7 @@ final class SplitAssignment {
   }
 
   /**
-   * Gives up calls that were not handed out; false when none is left to hand out.
+   * Gives up calls that were not handed out; each fails as cancelled in its turn.
    *
    * @param index the only one that is meant, or {@link WorkerLink#EVERY_CALL}
    */
