@@ -167,7 +167,10 @@ final class Crew {
   }
 
   private static boolean isPreparing(Slot slot, int number) {
-    return slot.initializer == number && slot.state() == WorkerState.STARTING && !slot.stopped;
+    return number != 0
+        && slot.initializer == number
+        && slot.state() == WorkerState.STARTING
+        && !slot.stopped;
   }
 
   /** Stops a worker that the pool does not need. */

@@ -95,6 +95,21 @@ class UnreadyWorkersTest {
   }
 
   @Test
+  void answerToNothingMakesNoWorkerReadyAndStopsNone() {
+    WorkerPool pool = workers.pool(options(1, 0));
+    pool.open();
+    pool.newRun(outcomes).submit(chunk(1, 1));
+    FakeWorker worker = workers.started.get(0);
+    worker.saysHello();
+    worker.returns(0, 0, 1);
+    worker.fails(0, 0, Kind.TASK_ERROR);
+    assertThat(pool.snapshot().workers().get(0).state()).isEqualTo(WorkerState.STARTING);
+    worker.runs();
+    assertThat(worker.stop).isNull();
+    assertThat(worker.orders).containsExactly("assign 1");
+  }
+
+  @Test
   void workersThatAreStoppedAreTold() {
     WorkerPool pool = workers.openPool(options(1, 0));
     pool.terminate();
