@@ -232,6 +232,20 @@ class CrewTest {
   }
 
   @Test
+  void workerThatLeavesCountsAsLongAsItHasWork() {
+    WorkerPool pool = workers.openPool(options(2, 0));
+    TaskRun run = pool.newRun(outcomes);
+    run.submit(chunk(1, 1));
+    run.submit(chunk(2, 1));
+    pool.resize(1);
+    workers.started.get(0).returns(1, 0, 1);
+    run.submit(chunk(3, 1));
+    assertThat(workers.started.get(0).orders).containsExactly("assign 1");
+    workers.started.get(1).returns(1, 0, 1);
+    assertThat(workers.started.get(0).orders).containsExactly("assign 1", "assign 2");
+  }
+
+  @Test
   void workerThatIsNotReadyIsStoppedWhenThePoolGetsSmaller() {
     WorkerPool pool = workers.pool(options(2, 0));
     pool.open();
