@@ -156,7 +156,7 @@ public final class TaskFailedException extends ForkyardException {
 
   /**
    * {@return whether the call was run again as often as the pool allows, and its worker died each
-   * time} It is to be suspected then, not the workers.
+   * time, or three workers died before they began it} It is to be suspected then, not the workers.
    */
   public boolean isPoison() {
     return poison;

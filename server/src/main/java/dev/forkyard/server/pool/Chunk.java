@@ -29,6 +29,12 @@ final class Chunk {
   /** How often the first unanswered call was running when its worker died. */
   int crashes;
 
+  /** How often it was running when its worker, stopped for another call, ended. */
+  int spared;
+
+  /** How often its worker died with it as the next, before it began. */
+  int unbegun;
+
   /** Calls that have not begun are given up. */
   boolean cancelled;
 
@@ -52,6 +58,13 @@ final class Chunk {
   void answer(int calls) {
     answered += calls;
     crashes = 0;
+    spared = 0;
+    unbegun = 0;
+  }
+
+  /** How often the first unanswered call was started by workers that are dead. */
+  int lostAttempts() {
+    return crashes + spared;
   }
 
   /** Tells the client of calls that returned. */

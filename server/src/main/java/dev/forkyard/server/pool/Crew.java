@@ -207,6 +207,7 @@ final class Crew {
   /** Stops a worker because of the call that it runs. */
   void stopForItsCall(Slot slot, Duration grace) {
     leave(slot);
+    slot.stoppedForACall = true;
     stop(slot, grace, ExitCause.CALL_CANCELLED);
   }
 

@@ -16,6 +16,9 @@ import java.util.function.LongSupplier;
  * <p><b>Fairness.</b> Runs take turns, one chunk each.
  */
 final class Dispatcher {
+  /** Workers that die with the same call as the next, before it fails. */
+  private static final int MOST_UNBEGUN = 3;
+
   private final PoolLife life;
   private final Crew crew;
   private final CallLimits limits;
@@ -178,7 +181,7 @@ final class Dispatcher {
       return;
     }
     long now = nanoTime.getAsLong();
-    Failure its = what.in(slot.processId(), chunk.crashes + 1);
+    Failure its = what.in(slot.processId(), chunk.lostAttempts() + 1);
     Failure told =
         limits.isExpired(slot, chunk) ? PoolFaults.timeout(its, limits.callTimeout()) : its;
     answered(slot, chunk, 1, now);
@@ -219,10 +222,14 @@ final class Dispatcher {
 
   /**
    * Puts what a dead worker had back to its place; only the call that was running is to blame, and
-   * not if it was to end.
+   * not if it was to end, or the pool stopped the worker for another.
    */
   void takeBack(Slot slot, WorkerDeath death, Afterwards after) {
-    for (Chunk chunk : takeAll(slot)) {
+    List<Chunk> chunks = takeAll(slot);
+    if (death.running() == null && !slot.stopped && !chunks.isEmpty()) {
+      suspect(slot, chunks.get(0), death, after);
+    }
+    for (Chunk chunk : chunks) {
       RunningCall first = new RunningCall(chunk.assignment, chunk.answered);
       if (limits.isExpired(slot, chunk)) {
         chunk.crashes++;
@@ -246,7 +253,19 @@ final class Dispatcher {
     return chunks;
   }
 
+  /** A worker died before it began the call that was the next, which may be what kills workers. */
+  private void suspect(Slot slot, Chunk chunk, WorkerDeath death, Afterwards after) {
+    chunk.unbegun++;
+    if (chunk.unbegun >= MOST_UNBEGUN && !chunk.cancelled && !crew.givesUp()) {
+      failFirst(chunk, PoolFaults.notBegun(slot, chunk, death).asPoison(), after);
+    }
+  }
+
   private void blame(Slot slot, Chunk chunk, WorkerDeath death, Afterwards after) {
+    if (slot.stoppedForACall) {
+      chunk.spared++;
+      return;
+    }
     chunk.crashes++;
     if (chunk.crashes > retryLost) {
       Failure lost = PoolFaults.lost(slot, chunk, death);
@@ -291,7 +310,7 @@ final class Dispatcher {
       if (!chunks.isEmpty()) {
         Chunk first = chunks.get(0); // its first call runs, the others have not begun
         Failure why = life.whyNotRunning();
-        failFirst(first, why.in(why.workerProcessId(), first.crashes + 1), after);
+        failFirst(first, why.in(why.workerProcessId(), first.lostAttempts() + 1), after);
       }
       chunks.forEach(chunk -> giveBack(chunk, after));
     }

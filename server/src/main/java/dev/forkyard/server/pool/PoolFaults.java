@@ -56,7 +56,22 @@ final class PoolFaults {
   /** A worker died with a call. */
   static Failure lost(Slot slot, Chunk chunk, WorkerDeath death) {
     return Failure.of(Kind.WORKER_LOST, howItWasLost(slot, chunk, death))
-        .in(slot.processId(), chunk.crashes)
+        .in(slot.processId(), chunk.lostAttempts())
+        .withEvidence(death.inWords(), death.stderrTail());
+  }
+
+  /** Workers died with a call as the next; this is the last of them. */
+  static Failure notBegun(Slot slot, Chunk chunk, WorkerDeath death) {
+    String end =
+        "The worker "
+            + slot.processId()
+            + " died before it began the call, as "
+            + (chunk.unbegun - 1)
+            + " before it: "
+            + death.inWords()
+            + ". The arguments are to be suspected: it is a poison task.";
+    return Failure.of(Kind.WORKER_LOST, end + death.blame())
+        .in(slot.processId(), chunk.lostAttempts())
         .withEvidence(death.inWords(), death.stderrTail());
   }
 

@@ -62,6 +62,9 @@ final class Slot implements WorkerListener {
   /** True once its process is to be stopped. */
   boolean stopped;
 
+  /** True once that is because of a call that did not end. */
+  boolean stoppedForACall;
+
   /** True once its connection has ended. */
   private boolean cutOff;
 

@@ -148,6 +148,59 @@ class CallLimitsTest {
   }
 
   @Test
+  void callThatBeginsInAWorkerThatIsBeingStoppedForAnotherIsRunElsewhereWithoutBlame() {
+    run.submit(chunk(1, 3));
+    workers.scheduler.pass(TIMEOUT.plus(GRACE));
+    assertThat(worker.stop).isEqualTo(ExitCause.CALL_CANCELLED);
+    worker.fails(1, 0, Kind.CANCELLED);
+    worker.diesIn(1, 1);
+    FakeWorker next = next();
+    assertThat(next.assigned.get(0).first()).isEqualTo(1);
+    next.fails(1, 1, Kind.TASK_ERROR);
+    next.returns(1, 2, 1);
+    assertThat(outcomes.told).containsExactly("TIMEOUT 1 0", "TASK_ERROR 1 1", "results 1 2+1");
+    assertThat(outcomes.failures.get(1).attempts()).isEqualTo(2);
+    assertThat(pool.snapshot().counts().workersLost()).isZero();
+  }
+
+  @Test
+  void callOfAnotherClientIsNotBlamedForTheStopOfAWorkerThatEndsItsCancelledCallTooLate() {
+    run.submit(chunk(1, 1));
+    worker.returns(1, 0, 1);
+    run.submit(chunk(2, 1));
+    Outcomes others = new Outcomes();
+    pool.newRun(others).submit(chunk(1, 1));
+    assertThat(worker.assigned).hasSize(3);
+    run.cancel(2, true);
+    workers.scheduler.pass(GRACE);
+    assertThat(worker.stop).isEqualTo(ExitCause.CALL_CANCELLED);
+    worker.fails(2, 0, Kind.CANCELLED);
+    worker.diesIn(3, 0);
+    next().returns(1, 0, 1);
+    assertThat(others.told).containsExactly("results 1 0+1");
+  }
+
+  @Test
+  void callThatIsGivenUpInAWorkerThatIsBeingStoppedForAnotherIsNotRunAgain() {
+    run.submit(chunk(1, 2));
+    workers.scheduler.pass(TIMEOUT.plus(GRACE));
+    worker.fails(1, 0, Kind.CANCELLED);
+    run.cancel(1, true);
+    worker.diesIn(1, 1);
+    assertThat(outcomes.told).containsExactly("TIMEOUT 1 0", "CANCELLED 1 1");
+    assertThat(next().assigned).isEmpty();
+  }
+
+  @Test
+  void callIsBlamedForTheDeathOfAWorkerThatWasOnlyAskedToEndAnother() {
+    run.submit(chunk(1, 2));
+    workers.scheduler.pass(TIMEOUT);
+    worker.fails(1, 0, Kind.CANCELLED);
+    worker.diesIn(1, 1);
+    assertThat(outcomes.told).containsExactly("TIMEOUT 1 0", "WORKER_LOST 1 1");
+  }
+
+  @Test
   void workerThatIsIdleHasNoTime() {
     run.submit(chunk(1, 1));
     workers.scheduler.pass(Duration.ofSeconds(5));

@@ -165,16 +165,25 @@ final class ModelWorker {
     }
     if (current == null || model.chance(2)) {
       model.note(fake.id + " dies between calls");
+      suspect(current == null ? null : call(current, call));
       fake.dies();
       return;
     }
     ModelCall its = call(current, call);
     model.note(fake.id + " dies in " + its);
-    if (its != null) {
+    if (its != null && fake.stop != null) {
+      its.spared++;
+    } else if (its != null) {
       its.begun++;
       its.deaths++;
     }
     fake.diesIn(current.number(), call);
+  }
+
+  private void suspect(@Nullable ModelCall next) {
+    if (next != null && fake.stop == null) {
+      next.unbegun++;
+    }
   }
 
   private void leave() {

@@ -116,6 +116,58 @@ class WorkerPoolTest {
     assertThat(pool.snapshot().state()).isEqualTo(PoolState.FAILED);
   }
 
+  /** A worker serves another client, then gets a chunk of this one, and dies before it begins. */
+  private void diesWithAChunk(int worker, TaskRun other, TaskRun run) {
+    run.pause(true);
+    other.submit(chunk(worker, 1));
+    FakeWorker next = workers.ready(worker);
+    next.returns(1, 0, 1);
+    run.pause(false);
+    assertThat(next.assigned).hasSize(2);
+    next.dies();
+    workers.scheduler.pass(SECOND);
+  }
+
+  @Test
+  void callWhoseWorkersDieBeforeItBeginsIsPoisonThoughOtherCallsAreAnswered() {
+    WorkerPool pool = workers.pool(options(1, 5));
+    pool.open();
+    TaskRun other = pool.newRun(new Outcomes());
+    TaskRun run = pool.newRun(outcomes);
+    run.submit(chunk(1, 2));
+    for (int i = 0; i < 3; i++) {
+      assertThat(outcomes.told).isEmpty();
+      diesWithAChunk(i, other, run);
+    }
+    assertThat(outcomes.told).containsExactly("WORKER_LOST 1 0");
+    Failure poison = outcomes.failures.get(0);
+    assertThat(poison.poison()).isTrue();
+    assertThat(poison.attempts()).isZero();
+    assertThat(poison.message())
+        .contains("w2", "before it began the call", "exit code 9", "poison");
+    assertThat(poison.workerExit()).isEqualTo("exit code 9");
+    assertThat(poison.stderrTail()).isEqualTo("last words");
+    assertThat(workers.ready(3).assigned.get(0).first()).isEqualTo(1);
+    assertThat(pool.snapshot().state()).isEqualTo(PoolState.OPEN);
+  }
+
+  @Test
+  void answerOfAChunkMakesItsWorkersDeathsCountAnew() {
+    WorkerPool pool = workers.pool(options(1, 0));
+    pool.open();
+    TaskRun other = pool.newRun(new Outcomes());
+    TaskRun run = pool.newRun(outcomes);
+    run.submit(chunk(1, 4));
+    for (int i = 0; i < 3; i++) {
+      diesWithAChunk(2 * i, other, run);
+      FakeWorker next = workers.ready(2 * i + 1);
+      next.returns(1, i, 1);
+      next.dies();
+      workers.scheduler.pass(SECOND);
+    }
+    assertThat(outcomes.told).containsExactly("results 1 0+1", "results 1 1+1", "results 1 2+1");
+  }
+
   @Test
   void clientsAreToldOutsideOfEveryLockEvenOfAnswersThatComeWhileWorkersAreTold() {
     WorkerPool pool = workers.openPool(options(1, 0));
