@@ -30,6 +30,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -262,10 +263,17 @@ class WarmStartTest {
                 files -> !files.isEmpty());
     assertThat(mapsArchive(javaHome)).isEqualTo("true");
     Path archive = made.get(0);
-    Files.write(archive, new byte[(int) Files.size(archive)]);
+    replace(archive, new byte[(int) Files.size(archive)]);
     assertThat(mapsArchive(javaHome)).isIn("true", "false");
-    Files.write(archive, new byte[10]);
+    replace(archive, new byte[10]);
     assertThat(mapsArchive(javaHome)).isEqualTo("false");
+  }
+
+  /** By rename: a JVM that has the archive mapped would crash if it were written in place. */
+  private static void replace(Path archive, byte[] contents) throws IOException {
+    Path replacement = Files.createTempFile(daemon.directory(), "archive", "");
+    Files.write(replacement, contents);
+    Files.move(replacement, archive, StandardCopyOption.ATOMIC_MOVE);
   }
 
   /**

@@ -24,6 +24,9 @@ final class SubmittedTask {
   /** Those who wait for its end. */
   final Set<TaskWait> waits = new LinkedHashSet<>();
 
+  /** Seen with a worker. */
+  private boolean hasRun;
+
   private @Nullable Payload result;
   private @Nullable Failure failure;
   private @Nullable Instant endTime;
@@ -62,9 +65,13 @@ final class SubmittedTask {
     return BYTES + 2L * function.name().length() + outcome;
   }
 
-  /** As it is now; a worker has it, or not, if it has not ended. */
+  /**
+   * As it is now; a worker has it, or not, if it has not ended. One that was seen with a worker is
+   * not seen without one again: between its answer and its end, nobody has it.
+   */
   TaskSnapshot snapshot(boolean isAssigned) {
-    TaskState state = isAssigned ? TaskState.RUNNING : TaskState.QUEUED;
+    hasRun |= isAssigned;
+    TaskState state = hasRun ? TaskState.RUNNING : TaskState.QUEUED;
     if (hasEnded()) {
       state = failure == null ? TaskState.SUCCEEDED : TaskState.FAILED;
     }

@@ -261,15 +261,17 @@ public final class SubmittedTasks implements OutcomeSink {
       }
       ending.accept(task, context.retention().clock().instant());
       ended.add(task);
+      context.retention().add(task, task.bytes(), () -> forget(task));
       if (ended.size() > context.retention().limits().tasksOfAPool()) {
         tooMany = ended.iterator().next();
+        ended.remove(tooMany);
+        context.retention().remove(tooMany);
       }
       over = claim(task.waits, TaskWait::isOver);
     }
     over.forEach(wait -> wait.reply.answer(wait));
-    context.retention().add(task, task.bytes(), () -> forget(task));
+    context.retention().trim();
     if (tooMany != null) {
-      context.retention().remove(tooMany);
       forget(tooMany);
     }
   }

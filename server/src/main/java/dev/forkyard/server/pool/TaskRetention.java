@@ -58,9 +58,9 @@ public final class TaskRetention {
   }
 
   /**
-   * Remembers a task, and forgets what is too much or too old. Called outside of every lock.
+   * Remembers a task; {@link #trim} is to be called afterwards.
    *
-   * @param forget called outside of the lock when it is remembered no more, unless it was removed
+   * @param forget called by {@link #trim} when it is remembered no more, unless it was removed
    */
   void add(SubmittedTask task, long itsBytes, Runnable forget) {
     synchronized (lock) {
@@ -68,7 +68,6 @@ public final class TaskRetention {
       ended.put(task, new Kept(forget, itsBytes, until));
       bytes += itsBytes;
     }
-    trim();
   }
 
   /** Does not have to remember it any more. */
@@ -79,7 +78,8 @@ public final class TaskRetention {
     }
   }
 
-  private void trim() {
+  /** Forgets what is too much or too old. Called outside of every lock. */
+  void trim() {
     List<Runnable> gone = new ArrayList<>();
     synchronized (lock) {
       Map.Entry<SubmittedTask, Kept> oldest;

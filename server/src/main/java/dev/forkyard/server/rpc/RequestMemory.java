@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes requests of one method repeatable: a request that comes again under its id is not carried
@@ -66,18 +67,9 @@ final class RequestMemory<A> {
    */
   record Answers<A>(UnaryOperator<A> refresh, ToLongFunction<A> size) {}
 
-  /** A request that has no answer yet; told apart by identity. */
-  private static final class UnderWay {
-    private final ByteString hash;
-
-    private UnderWay(ByteString hash) {
-      this.hash = hash;
-    }
-  }
-
   private record Answered<A>(ByteString hash, A answer, long bytes, Instant until) {}
 
-  private record Joined<A>(UnderWay first, Reply<A> reply) {}
+  private record Joined<A>(Object first, Reply<A> reply) {}
 
   RequestMemory(
       Limits limits, Clock clock, Scheduler scheduler, WaiterLimit waiters, Answers<A> answers) {
@@ -91,7 +83,8 @@ final class RequestMemory<A> {
    * Carries out an operation, unless the request has been carried out or is under way.
    *
    * @param id of the request; empty for one that is not remembered
-   * @param operation is given a reply that the caller's going away does not end
+   * @param operation is given a reply whose caller is gone when all who sent the request are; it is
+   *     run again when it was given up and somebody has sent the request meanwhile
    * @throws Fault INVALID_ARGUMENT, REQUEST_ID_REUSED, or what the operation throws
    */
   void run(String id, MessageLite request, Reply<A> reply, Consumer<Reply<A>> operation) {
@@ -103,6 +96,7 @@ final class RequestMemory<A> {
     ByteString hash = hash(request);
     A known = null;
     UnderWay first = null;
+    Wait wait = null;
     synchronized (lock) {
       forgetOld();
       UnderWay earlier = underWay.get(id);
@@ -112,51 +106,91 @@ final class RequestMemory<A> {
         known = done.answer();
       } else if (earlier != null) {
         checkSame(id, hash, earlier.hash);
-        join(earlier, reply);
+        wait = earlier.join(reply);
       } else {
-        first = new UnderWay(hash);
+        first = new UnderWay(id, hash, reply, operation);
         underWay.put(id, first);
       }
     }
     if (known != null) {
       reply.answer(answers.refresh().apply(known));
     } else if (first != null) {
-      carryOut(new First(id, first, reply), operation);
+      reply.whenGone(first::left);
+      first.carryOut();
+    } else if (wait != null) {
+      reply.whenGone(wait::cancel);
     }
   }
 
-  private void join(UnderWay earlier, Reply<A> reply) {
-    Wait wait = joined.park(new Joined<>(earlier, reply), null, how -> {});
-    reply.whenGone(wait::cancel);
-  }
-
-  private void carryOut(First first, Consumer<Reply<A>> operation) {
-    try {
-      operation.accept(first);
-    } catch (Fault fault) {
-      first.refuse(fault);
-    } catch (RuntimeException bug) {
-      first.refuse(Refusals.bug("a call with a request_id", bug));
-    }
-  }
-
-  /** The reply of the request that is carried out. */
-  private final class First implements Reply<A> {
+  /** A request that has no answer yet, and the reply of its operation; told apart by identity. */
+  private final class UnderWay implements Reply<A> {
     private final String id;
-    private final UnderWay request;
+    private final ByteString hash;
     private final Reply<A> caller;
+    private final Consumer<Reply<A>> operation;
 
-    private First(String id, UnderWay request, Reply<A> caller) {
+    /** How many wait for the answer; guarded by the lock of the memory, as what follows. */
+    private int callers = 1;
+
+    private @Nullable Runnable whenGone;
+    private boolean givenUp;
+
+    private UnderWay(String id, ByteString hash, Reply<A> caller, Consumer<Reply<A>> operation) {
       this.id = id;
-      this.request = request;
+      this.hash = hash;
       this.caller = caller;
+      this.operation = operation;
+    }
+
+    /** Lets another caller wait for the answer. Called under the lock. */
+    private Wait join(Reply<A> reply) {
+      Wait wait = joined.park(new Joined<>(this, reply), null, how -> left());
+      callers++;
+      return wait;
+    }
+
+    private void carryOut() {
+      try {
+        operation.accept(this);
+      } catch (Fault fault) {
+        refuse(fault);
+      } catch (RuntimeException bug) {
+        refuse(Refusals.bug("a call with a request_id", bug));
+      }
+    }
+
+    /** A caller is gone; the last one ends an operation that lets itself be ended. */
+    private void left() {
+      Runnable action = null;
+      synchronized (lock) {
+        callers--;
+        if (callers == 0 && whenGone != null) {
+          action = whenGone;
+          givenUp = true;
+        }
+      }
+      if (action != null) {
+        action.run();
+      }
+    }
+
+    @Override
+    public void whenGone(Runnable action) {
+      synchronized (lock) {
+        whenGone = action;
+        if (callers > 0) {
+          return;
+        }
+        givenUp = true;
+      }
+      action.run();
     }
 
     @Override
     public void answer(A answer) {
       synchronized (lock) {
-        if (underWay.remove(id, request)) {
-          remember(id, request.hash, answer);
+        if (underWay.remove(id, this)) {
+          remember(id, hash, answer);
         }
       }
       caller.answer(answer);
@@ -165,20 +199,29 @@ final class RequestMemory<A> {
 
     @Override
     public void refuse(Fault fault) {
-      synchronized (lock) {
-        underWay.remove(id, request);
+      if (isWantedAgain()) {
+        carryOut();
+        return;
       }
       caller.refuse(fault);
       joined.claimAllIf(this::isSame).forEach(call -> call.reply().refuse(fault));
     }
 
-    private boolean isSame(Joined<A> call) {
-      return call.first() == request;
+    /** Whether it was given up and somebody sent it meanwhile; it is forgotten otherwise. */
+    private boolean isWantedAgain() {
+      synchronized (lock) {
+        boolean again = givenUp && callers > 0;
+        givenUp = false;
+        whenGone = null;
+        if (!again) {
+          underWay.remove(id, this);
+        }
+        return again;
+      }
     }
 
-    @Override
-    public void whenGone(Runnable action) {
-      // others may join: it goes on, and is remembered
+    private boolean isSame(Joined<A> call) {
+      return call.first() == this;
     }
   }
 

@@ -92,8 +92,11 @@ final class WorkerConversation implements WorkerLink {
     }
   }
 
-  /** Ends the connection because of what came over it. */
+  /** Ends the connection because of what came over it, once. */
   void refuse(Fault fault) {
+    if (refused) {
+      return;
+    }
     Worker known = worker;
     refuse(fault, known == null ? workers.refused("", pid) : known);
   }

@@ -2,13 +2,17 @@ package dev.forkyard.server.worker;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayDeque;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Actions that are run one after the other in the order in which they were added, by the threads
- * that added them. Thread-safe; its lock is a leaf.
+ * that added them. One that fails is logged. Thread-safe; its lock is a leaf.
  */
 final class InOrder {
+  private static final Logger log = Logger.getLogger(InOrder.class.getName());
+
   private final Object lock = new Object();
 
   @GuardedBy("lock")
@@ -33,7 +37,11 @@ final class InOrder {
       running = true;
     }
     for (Runnable action = next(); action != null; action = next()) {
-      action.run();
+      try {
+        action.run();
+      } catch (RuntimeException bug) {
+        log.log(Level.SEVERE, "what is done in order could not be done", bug);
+      }
     }
   }
 

@@ -53,6 +53,7 @@ public final class Workers {
   private final ProcessManager processes;
   private final String socket;
   private final UnaryWorker.Polling polling;
+  private final Scheduler scheduler;
   private final JavaWorkers java;
   private final ConcurrentHashMap<String, Worker> byToken = new ConcurrentHashMap<>();
 
@@ -101,6 +102,7 @@ public final class Workers {
     this.processes = processes;
     this.socket = socket;
     this.polling = polling;
+    this.scheduler = ahead.scheduler();
     this.java = new JavaWorkers(this, processes, folder, jsonPayload, files, ahead);
   }
 
@@ -248,14 +250,12 @@ public final class Workers {
 
   /** Ends what is left of a worker, if it does not end by itself. */
   void endSoon(Worker worker) {
-    polling
-        .scheduler()
-        .schedule(
-            LINGERING,
-            () -> {
-              stop(worker.livingProcessId());
-              worker.closeConnection();
-            });
+    scheduler.schedule(
+        LINGERING,
+        () -> {
+          stop(worker.livingProcessId());
+          worker.closeConnection();
+        });
   }
 
   private void stop(String processId) {

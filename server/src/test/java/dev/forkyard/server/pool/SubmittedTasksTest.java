@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.forkyard.server.core.Failure;
 import dev.forkyard.server.core.Fault;
+import dev.forkyard.server.core.Reason;
 import dev.forkyard.server.core.Reply;
 import dev.forkyard.server.core.WaiterLimit;
 import dev.forkyard.server.pool.FakeWorkers.Json;
@@ -14,6 +15,7 @@ import dev.forkyard.server.process.FunctionName;
 import dev.forkyard.server.session.Handles;
 import dev.forkyard.server.session.Sessions;
 import dev.forkyard.server.testing.FakeScheduler;
+import dev.forkyard.server.testing.Recorded;
 import dev.forkyard.server.worker.Assignment;
 import dev.forkyard.server.worker.Results;
 import dev.forkyard.server.worker.WorkerDeath;
@@ -231,6 +233,29 @@ class SubmittedTasksTest {
   }
 
   @Test
+  void asManyAreForgottenAsAreTooManyWhenTwoEndTogether() {
+    List<String> ids = submit(6);
+    Json one = new Json("[1]");
+    tasks.await(List.of(ids.get(3)), true, null, reply(woken -> tasks.results(5, 0, 1, one)));
+    for (int number = 1; number <= 4; number++) {
+      tasks.results(number, 0, 1, one);
+    }
+    assertThat(tasks.list(0, "", task -> task.endTime() != null).items())
+        .extracting(TaskSnapshot::id)
+        .containsExactlyElementsOf(ids.subList(2, 5));
+  }
+
+  @Test
+  void taskThatAWorkerHadIsNeverQueuedAgain() {
+    Slot slot = worker();
+    String id = submit(1).get(0);
+    assertThat(tasks.get(id).state()).isEqualTo(TaskState.RUNNING);
+    slot.lost(new WorkerDeath("signal KILL", false, "", null));
+    assertThat(pool.snapshot().counts().queued()).isEqualTo(1);
+    assertThat(tasks.get(id).state()).isEqualTo(TaskState.RUNNING);
+  }
+
+  @Test
   void whoWaitsForAnOutcomeThatIsForgottenIsRefused() {
     Slot slot = worker();
     List<String> ids = submit(5);
@@ -265,6 +290,51 @@ class SubmittedTasksTest {
   }
 
   @Test
+  void submissionThatDoesNotWaitIsLetInAfterTheOneThatIsBeingLetIn() {
+    List<String> second = new ArrayList<>();
+    tasks.submit(
+        calls(1),
+        null,
+        reply(first -> tasks.submit(calls(1), Duration.ZERO, reply(second::addAll))));
+    assertThat(second).hasSize(1);
+    assertThat(said).isEmpty();
+  }
+
+  @Test
+  void submissionThatFailsKeepsNoOtherOut() {
+    tasks.submit(
+        calls(1),
+        null,
+        reply(
+            ids -> {
+              throw new IllegalStateException("a bug");
+            }));
+    assertThat(said).containsExactly("INTERNAL");
+    assertThat(submit(1)).hasSize(1);
+  }
+
+  @Test
+  void bytesThatWaitForRoomAreBounded() {
+    for (int i = 0; i < 100; i++) {
+      submit(1000);
+    }
+    Json large = new Json("x".repeat(20 << 20));
+    TaskSubmission submission = new TaskSubmission(new FunctionName("f", ""), List.of(large));
+    Recorded<List<String>> first = new Recorded<>();
+    tasks.submit(submission, null, first);
+    for (int i = 0; i < 2; i++) {
+      tasks.submit(submission, null, reply(ids -> {}));
+    }
+    assertThatThrownBy(() -> tasks.submit(submission, null, reply(ids -> {})))
+        .isInstanceOfSatisfying(
+            Fault.class, fault -> assertThat(fault.reason()).isEqualTo(Reason.POOL_FULL));
+    assertThat(limit.waiting()).isEqualTo(3);
+    first.goAway();
+    tasks.submit(submission, null, reply(ids -> {}));
+    assertThat(limit.waiting()).isEqualTo(3);
+  }
+
+  @Test
   void moreThanThePoolLetsWaitIsRefused() {
     SubmittedTasks small = new SubmittedTasks(2, pool::newRun, context);
     assertThatThrownBy(() -> small.submit(calls(3), null, reply(ids -> {})))
@@ -293,6 +363,14 @@ class SubmittedTasksTest {
     pool.forgotten();
     assertThat(said).containsExactly("[SUCCEEDED, FAILED]");
     assertThat(limit.waiting()).isZero();
+  }
+
+  @Test
+  void poolThatIsForgottenWhileATaskEndsIsNotKept() {
+    List<String> ids = submit(1);
+    tasks.await(ids, true, null, reply(woken -> pool.forgotten()));
+    tasks.results(1, 0, 1, new Json("[1]"));
+    assertThat(scheduler.pending()).isZero();
   }
 
   @Test

@@ -83,6 +83,50 @@ class RequestMemoryTest {
   }
 
   @Test
+  void operationIsEndedWhenTheLastWhoSentItIsGone() {
+    Recorded<String> first = send("r");
+    Recorded<String> second = send("r");
+    carriedOut.get(0).whenGone(() -> carriedOut.get(0).refuse(cancelled()));
+    first.goAway();
+    assertThat(second.outcome()).isNotDone();
+    second.goAway();
+    assertThat(first.outcome()).isCompletedExceptionally();
+    assertThat(waiters.waiting()).isZero();
+    send("r");
+    assertThat(carriedOut).as("nothing is remembered").hasSize(2);
+  }
+
+  @Test
+  void operationThatCannotBeEndedAnyMoreIsRemembered() {
+    Recorded<String> first = send("r");
+    carriedOut.get(0).whenGone(() -> {});
+    first.goAway();
+    carriedOut.get(0).answer("done");
+    assertThat(send("r").outcome()).isCompletedWithValue("done now");
+  }
+
+  @Test
+  void whoSendsARequestWhileItIsEndedHasItCarriedOutAgain() {
+    Recorded<String> first = send("r");
+    List<Recorded<String>> retries = new ArrayList<>();
+    carriedOut
+        .get(0)
+        .whenGone(
+            () -> {
+              retries.add(send("r"));
+              carriedOut.get(0).refuse(cancelled());
+            });
+    first.goAway();
+    assertThat(carriedOut).hasSize(2);
+    carriedOut.get(1).answer("done");
+    assertThat(retries.get(0).outcome()).isCompletedWithValue("done");
+  }
+
+  private static Fault cancelled() {
+    return new Fault(Reason.CALL_CANCELLED, "Gone.");
+  }
+
+  @Test
   void refusalIsToldToAllAndNotRemembered() {
     Recorded<String> first = send("r");
     Recorded<String> second = send("r");

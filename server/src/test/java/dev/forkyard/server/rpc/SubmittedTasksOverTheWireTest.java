@@ -6,6 +6,7 @@ import static dev.forkyard.server.testing.PoolClient.pool;
 import static dev.forkyard.server.testing.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.Duration;
 import com.google.protobuf.Timestamp;
@@ -41,6 +42,7 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -152,6 +154,27 @@ class SubmittedTasksOverTheWireTest {
         .isTrue();
     assertThat(waiting.get(60, TimeUnit.SECONDS).getTaskIdsList()).hasSize(1);
     assertThat(tasks.get("p").getCallsQueued()).isEqualTo(2);
+  }
+
+  @Test
+  void submissionThatWaitsForRoomUnderARequestIdIsGivenUpWithItsCaller() {
+    createNarrow();
+    submit(request(2));
+    SubmitTasksRequest waiting = request(1).setRequestId("r").build();
+    Future<SubmitTasksResponse> call =
+        PoolServiceGrpc.newFutureStub(daemon.channel()).submitTasks(waiting);
+    SubmitTasksRequest.Builder other = waiting.toBuilder().setTimeout(NO_TIME);
+    Awaitility.await()
+        .atMost(TestDaemon.PATIENCE)
+        .until(() -> reason(other), "REQUEST_ID_REUSED"::equals);
+    call.cancel(true);
+    Awaitility.await().atMost(TestDaemon.PATIENCE).until(() -> reason(other), "POOL_FULL"::equals);
+    assertThat(tasks.get("p").getCallsQueued()).isEqualTo(2);
+  }
+
+  private static String reason(SubmitTasksRequest.Builder request) {
+    return Refusals.reason(
+        catchThrowableOfType(StatusRuntimeException.class, () -> submit(request)));
   }
 
   @Test

@@ -14,15 +14,22 @@ import dev.forkyard.server.testing.FakeScheduler;
 import dev.forkyard.server.worker.UnaryWorker;
 import dev.forkyard.server.worker.Workers;
 import dev.forkyard.v1.DaemonFrame;
+import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
+import io.grpc.netty.shaded.io.netty.buffer.Unpooled;
 import io.grpc.netty.shaded.io.netty.channel.embedded.EmbeddedChannel;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Connections of workers that say nothing. */
+/** Connections of workers that say nothing, or nothing that has a meaning. */
 class WorkerHelloTest {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Duration MOMENT = Duration.ofMillis(1);
@@ -73,5 +80,45 @@ class WorkerHelloTest {
     assertThat(channel.isOpen()).isTrue();
     time.pass(MOMENT);
     assertThat(channel.isOpen()).isFalse();
+  }
+
+  @Test
+  void garbageIsRefusedOnceHoweverMuchOfItCame() {
+    EmbeddedChannel channel = new EmbeddedChannel();
+    channel.pipeline().addLast(new WorkerFrameHandler(channel, workers, time));
+    List<String> warnings = new ArrayList<>();
+    Logger log = Logger.getLogger(WorkerFrameHandler.class.getName());
+    Handler handler = new Warnings(warnings);
+    log.addHandler(handler);
+    try {
+      channel.writeInbound(garbage(), garbage(), garbage());
+    } finally {
+      log.removeHandler(handler);
+    }
+    assertThat(warnings).hasSize(1).first().asString().contains("A frame is no WorkerFrame");
+    assertThat(channel.isOpen()).isFalse();
+  }
+
+  private static ByteBuf garbage() {
+    return Unpooled.wrappedBuffer(new byte[] {(byte) 0xff});
+  }
+
+  private static final class Warnings extends Handler {
+    private final List<String> messages;
+
+    Warnings(List<String> messages) {
+      this.messages = messages;
+    }
+
+    @Override
+    public void publish(LogRecord line) {
+      messages.add(line.getMessage());
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {}
   }
 }
