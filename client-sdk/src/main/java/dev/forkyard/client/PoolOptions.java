@@ -98,8 +98,8 @@ public final class PoolOptions {
   }
 
   /**
-   * Has calls run again whose worker died. Without that no call is run twice, but for one that
-   * began in a worker which the pool was stopping for another call; that never counts.
+   * Has calls run again whose worker died; without that no call is ever run twice. A death that the
+   * pool ordered, because of another call, does not count.
    *
    * @param times how often at most, 0 to 100
    * @return the changed copy

@@ -69,6 +69,22 @@ public record Failure(
         poison);
   }
 
+  /** The same failure without stack, causes and last words, for all calls but the first. */
+  public Failure bare() {
+    return new Failure(
+        kind,
+        type,
+        message,
+        "",
+        List.of(),
+        language,
+        workerProcessId,
+        workerExit,
+        "",
+        attempts,
+        poison);
+  }
+
   /** The same error, for another reason. */
   public Failure as(Kind otherKind, String otherMessage) {
     return new Failure(

@@ -80,16 +80,10 @@ final class Chunk {
     run.tell(after, sink -> sink.failure(request.number(), index, failure));
   }
 
-  /** Tells the client that every call that is not answered failed; the evidence is told once. */
+  /** Tells the client that every call that is not answered failed. */
   void tellFailureOfTheRest(Failure failure, Afterwards after) {
     int first = answered;
-    Failure bare = failure.withEvidence(failure.workerExit(), "");
-    run.tell(
-        after,
-        sink -> {
-          for (int index = first; index < request.count(); index++) {
-            sink.failure(request.number(), index, index == first ? failure : bare);
-          }
-        });
+    int count = unanswered();
+    run.tell(after, sink -> sink.failures(request.number(), first, count, failure));
   }
 }

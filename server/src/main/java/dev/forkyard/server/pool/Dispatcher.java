@@ -30,14 +30,14 @@ final class Dispatcher {
   private final Tally tally = new Tally();
 
   Dispatcher(
-      PoolLife life, Crew crew, CallLimits limits, PoolOptions options, LongSupplier nanoTime) {
+      PoolLife life, Crew crew, CallLimits limits, PoolOptions options, PoolContext context) {
     this.life = life;
     this.crew = crew;
     this.limits = limits;
     this.retryLost = options.retryLost();
     this.maxCallsPerWorker = options.maxCallsPerWorker();
-    this.nanoTime = nanoTime;
-    this.intake = new Intake(backlog, options.maxQueuedCalls());
+    this.nanoTime = context.nanoTime();
+    this.intake = new Intake(backlog, options.maxQueuedCalls(), context.arguments());
   }
 
   void enter(TaskRun run) {
@@ -262,7 +262,7 @@ final class Dispatcher {
   }
 
   private void blame(Slot slot, Chunk chunk, WorkerDeath death, Afterwards after) {
-    if (slot.stoppedForACall) {
+    if (slot.stoppedForACall && retryLost > 0) {
       chunk.spared++;
       return;
     }

@@ -24,6 +24,7 @@ final class Intake {
 
   private final Backlog backlog;
   private final int mostCalls;
+  private final ArgumentBudget budget;
 
   /** Runs with chunks at the door, the one whose turn it is first. */
   private final Set<TaskRun> atTheDoor = new LinkedHashSet<>();
@@ -31,17 +32,26 @@ final class Intake {
   private final Map<TaskRun, Runnable> waitingForRoom = new LinkedHashMap<>();
   private final Map<TaskRun, Runnable> waitingToBringMore = new LinkedHashMap<>();
 
-  Intake(Backlog backlog, int mostCalls) {
+  Intake(Backlog backlog, int mostCalls, ArgumentBudget budget) {
     this.backlog = backlog;
     this.mostCalls = mostCalls;
+    this.budget = budget;
   }
 
   private boolean hasRoomFor(TaskRun run) {
     return run.queued.isEmpty() || (backlog.calls() < mostCalls && backlog.bytes() < MOST_BYTES);
   }
 
-  private static boolean mayBringMore(TaskRun run) {
-    return run.doorBytes < DOOR_BYTES;
+  /**
+   * Many clients that each bring little are much together; then only those bring more that have
+   * nothing here. As these always may, nobody waits for ever, whatever other pools hold.
+   */
+  private boolean mayBringMore(TaskRun run) {
+    return hasNothingHere(run) || (run.doorBytes < DOOR_BYTES && !budget.isHalfSpent());
+  }
+
+  private static boolean hasNothingHere(TaskRun run) {
+    return run.queued.isEmpty() && run.atTheDoor.isEmpty();
   }
 
   /** Takes a chunk, which is let in when there is room. */
@@ -101,7 +111,7 @@ final class Intake {
     }
   }
 
-  /** Runs an action of a run when little of it waits at the door, once; at once when that is so. */
+  /** Runs an action of a run when it may bring more, once; at once when that is so. */
   void whenMoreFits(TaskRun run, Runnable action, Afterwards after) {
     if (mayBringMore(run)) {
       after.add(action);
@@ -129,7 +139,8 @@ final class Intake {
       letIn = true;
     }
     call(waitingForRoom, this::hasRoomFor, after);
-    call(waitingToBringMore, Intake::mayBringMore, after);
+    call(waitingToBringMore, Intake::hasNothingHere, after);
+    callFirst(waitingToBringMore, this::mayBringMore, after);
     return letIn;
   }
 
@@ -151,6 +162,18 @@ final class Intake {
       if (test.test(entry.getKey())) {
         after.add(entry.getValue());
         entries.remove();
+      }
+    }
+  }
+
+  /** Calls one only: what it brings may be all that there is room for. */
+  private static void callFirst(
+      Map<TaskRun, Runnable> waiting, Predicate<TaskRun> test, Afterwards after) {
+    for (Map.Entry<TaskRun, Runnable> entry : waiting.entrySet()) {
+      if (test.test(entry.getKey())) {
+        after.add(entry.getValue());
+        waiting.remove(entry.getKey());
+        return;
       }
     }
   }

@@ -15,6 +15,17 @@ public interface OutcomeSink {
   /** One call of a chunk failed. */
   void failure(int chunk, int index, Failure failure);
 
+  /**
+   * Consecutive calls of a chunk failed for the same reason. Only the first carries the evidence
+   * unless a sink does otherwise.
+   */
+  default void failures(int chunk, int first, int count, Failure failure) {
+    Failure bare = failure.bare();
+    for (int index = first; index < first + count; index++) {
+      failure(chunk, index, index == first ? failure : bare);
+    }
+  }
+
   /** A chunk is answered whole; there is room for another. */
   void chunkDone();
 

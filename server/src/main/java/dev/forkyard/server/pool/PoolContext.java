@@ -10,6 +10,7 @@ import java.util.function.LongSupplier;
 /**
  * What a pool uses of the daemon.
  *
+ * @param arguments what the calls of all pools may hold
  * @param nanoTime a clock for durations
  * @param submitting what the submitted tasks of all pools share
  */
@@ -18,6 +19,7 @@ record PoolContext(
     Handles handles,
     Scheduler scheduler,
     WaiterLimit waiters,
+    ArgumentBudget arguments,
     LongSupplier nanoTime,
     SubmittedTasks.Context submitting) {
 

@@ -77,7 +77,11 @@ final class PoolFaults {
 
   private static String howItWasLost(Slot slot, Chunk chunk, WorkerDeath death) {
     String end =
-        "The worker " + slot.processId() + " died while it ran the call: " + death.inWords() + ".";
+        "The worker "
+            + slot.processId()
+            + " died while it ran the call: "
+            + death.inWords()
+            + (slot.stoppedForACall ? ", because it did not end another call." : ".");
     return chunk.crashes == 1
         ? end + death.blame()
         : end

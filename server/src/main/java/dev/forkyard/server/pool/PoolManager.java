@@ -41,6 +41,7 @@ public final class PoolManager {
   private final Handles handles;
   private final Scheduler scheduler;
   private final WaiterLimit waiters;
+  private final ArgumentBudget arguments = ArgumentBudget.ofThisMachine();
   private final WorkerMemory memory;
   private final SubmittedTasks.Context submitting;
 
@@ -71,6 +72,7 @@ public final class PoolManager {
             handles,
             scheduler,
             waiters,
+            arguments,
             System::nanoTime,
             submitting);
     Owned<WorkerPool> owned =

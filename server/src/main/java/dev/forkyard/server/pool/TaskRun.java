@@ -44,8 +44,9 @@ public final class TaskRun {
   /**
    * Accepts a chunk. While the pool has no room for it, it waits at the door.
    *
-   * @throws dev.forkyard.server.core.Fault POOL_CLOSED; BAD_CHUNK for the number of a chunk that is
-   *     not answered yet; and for handles that refer to nothing
+   * @throws dev.forkyard.server.core.Fault POOL_CLOSED; TOO_MANY_WAITERS when the pools of the
+   *     daemon hold too many bytes of arguments; BAD_CHUNK for the number of a chunk that is not
+   *     answered yet; and for handles that refer to nothing
    */
   public void submit(ChunkRequest chunk) {
     pool.submit(this, chunk);
@@ -74,8 +75,8 @@ public final class TaskRun {
   }
 
   /**
-   * Runs an action once, as soon as the client may bring more: when little of what it brought waits
-   * at the door. On any thread.
+   * Runs an action once, as soon as the client may bring more: when nothing that it brought waits,
+   * or little at the door and not too much in the daemon. On any thread.
    */
   public void whenMoreFits(Runnable action) {
     pool.whenMoreFits(this, action);

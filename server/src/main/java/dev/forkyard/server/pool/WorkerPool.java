@@ -4,12 +4,14 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.forkyard.server.core.Afterwards;
 import dev.forkyard.server.core.Failure;
 import dev.forkyard.server.core.Fault;
+import dev.forkyard.server.core.Payload;
 import dev.forkyard.server.core.Reason;
 import dev.forkyard.server.core.Registry;
 import dev.forkyard.server.core.Reply;
 import dev.forkyard.server.core.Scheduler.Scheduled;
 import dev.forkyard.server.pool.PoolState.Event;
 import dev.forkyard.server.process.ProcessSnapshot;
+import dev.forkyard.server.session.Hold;
 import dev.forkyard.server.session.Session;
 import dev.forkyard.server.worker.Results;
 import dev.forkyard.server.worker.WorkerDeath;
@@ -65,7 +67,7 @@ final class WorkerPool {
     this.life = new PoolLife(identity.id(), context.nanoTime());
     this.crew = new Crew(this, context, options);
     CallLimits limits = new CallLimits(this, crew, options, context);
-    this.dispatcher = new Dispatcher(life, crew, limits, options, context.nanoTime());
+    this.dispatcher = new Dispatcher(life, crew, limits, options, context);
     this.tasks = new SubmittedTasks(options.maxQueuedCalls(), this::newRun, context.submitting());
   }
 
@@ -96,6 +98,7 @@ final class WorkerPool {
   }
 
   void submit(TaskRun run, ChunkRequest request) {
+    context.arguments().check();
     Chunk chunk = hold(run, request);
     Afterwards after = new Afterwards();
     try {
@@ -125,7 +128,9 @@ final class WorkerPool {
   }
 
   private Chunk hold(TaskRun run, ChunkRequest request) {
-    return new Chunk(request, context.handles().hold(request.arguments().handles()), run);
+    Payload arguments = request.arguments();
+    Hold hold = context.handles().hold(arguments.handles());
+    return new Chunk(request, context.arguments().countWith(hold, arguments.sizeBytes()), run);
   }
 
   boolean isAssigned(TaskRun run, int number) {

@@ -6,7 +6,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The outgoing side of a stream: puts all that is waiting into one message whenever the client can
@@ -21,19 +23,40 @@ final class Batcher<T> {
   /** A client that lets more than this pile up does not read. */
   static final long MOST_WAITING_BYTES = 64L << 20;
 
+  /** What parts that are not made yet count for. */
+  private static final int UNMADE_BYTES = 256;
+
   private final ServerCallStreamObserver<?> readiness;
   private final Function<List<T>, Runnable> sending;
   private final ToIntFunction<T> size;
   private final Object lock = new Object();
 
   @GuardedBy("lock")
-  private final ArrayDeque<T> waiting = new ArrayDeque<>();
+  private final ArrayDeque<Series<T>> waiting = new ArrayDeque<>();
 
   @GuardedBy("lock")
   private long waitingBytes;
 
+  /** What ends the stream once nothing waits any more. */
+  @GuardedBy("lock")
+  private @Nullable Runnable lastWord;
+
   @GuardedBy("lock")
   private boolean ended;
+
+  /** Parts that belong together; a single one was made before. */
+  private static final class Series<T> {
+    private final IntFunction<T> parts;
+    private final int count;
+    private final int bytes;
+    private int sent;
+
+    private Series(IntFunction<T> parts, int count, int bytes) {
+      this.parts = parts;
+      this.count = count;
+      this.bytes = bytes;
+    }
+  }
 
   private Batcher(
       ServerCallStreamObserver<?> readiness,
@@ -56,18 +79,39 @@ final class Batcher<T> {
    * @return false when too much is waiting: the part was dropped and the stream should be ended
    */
   boolean send(T part) {
+    return send(new Series<>(index -> part, 1, size.applyAsInt(part)));
+  }
+
+  /**
+   * Sends parts, sooner or later. Each is made when the client can take it, so that however many
+   * they are, they need no room.
+   *
+   * @param parts makes the part of an index; called under a lock, maybe twice for one index
+   * @return false when too much is waiting: the parts were dropped and the stream should be ended
+   */
+  boolean sendEach(int count, IntFunction<T> parts) {
+    return send(new Series<>(parts, count, UNMADE_BYTES));
+  }
+
+  private boolean send(Series<T> series) {
     synchronized (lock) {
-      int bytes = size.applyAsInt(part);
-      if (waitingBytes + bytes > MOST_WAITING_BYTES) {
+      if (waitingBytes + series.bytes > MOST_WAITING_BYTES) {
         return false;
       }
-      waiting.add(part);
-      waitingBytes += bytes;
+      waiting.add(series);
+      waitingBytes += series.bytes;
     }
     if (!Burst.postpone(this)) {
       flush();
     }
     return true;
+  }
+
+  /** How many parts, or series of them, wait. */
+  int waiting() {
+    synchronized (lock) {
+      return waiting.size();
+    }
   }
 
   /** Sends what is waiting, as far as the client can take it. */
@@ -76,6 +120,9 @@ final class Batcher<T> {
       while (!waiting.isEmpty() && !ended && readiness.isReady()) {
         sending.apply(next()).run();
       }
+      if (waiting.isEmpty() && lastWord != null) {
+        end(lastWord);
+      }
     }
   }
 
@@ -83,24 +130,38 @@ final class Batcher<T> {
   private List<T> next() {
     List<T> parts = new ArrayList<>();
     long bytes = 0;
-    for (T part = waiting.peek(); part != null; part = waiting.peek()) {
+    for (Series<T> series = waiting.peek(); series != null; series = waiting.peek()) {
+      T part = series.parts.apply(series.sent);
       int partBytes = size.applyAsInt(part);
       if (!parts.isEmpty() && bytes + partBytes > MESSAGE_BYTES) {
         break;
       }
       bytes += partBytes;
-      parts.add(waiting.remove());
+      parts.add(part);
+      series.sent++;
+      if (series.sent == series.count) {
+        waiting.remove();
+        waitingBytes -= series.bytes;
+      }
     }
-    waitingBytes -= bytes;
     return parts;
   }
 
-  /** Sends everything, ready or not, and then ends the stream. */
+  /** Ends the stream once the client has taken everything. */
+  void endInOrder(Runnable completion) {
+    synchronized (lock) {
+      lastWord = completion;
+    }
+    flush();
+  }
+
+  /** Sends everything that is made, ready or not, and then ends the stream. */
   void end(Runnable completion) {
     synchronized (lock) {
       if (ended) {
         return;
       }
+      waiting.removeIf(series -> series.count > 1);
       while (!waiting.isEmpty()) {
         sending.apply(next()).run();
       }

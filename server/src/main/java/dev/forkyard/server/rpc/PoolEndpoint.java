@@ -174,7 +174,12 @@ final class PoolEndpoint extends PoolServiceGrpc.PoolServiceImplBase {
 
   @Override
   public StreamObserver<RunTasksRequest> runTasks(StreamObserver<RunTasksResponse> observer) {
-    return new TaskStream(pools, (ServerCallStreamObserver<RunTasksResponse>) observer);
+    return new TaskStream(
+            streams.open(),
+            streams.limit(),
+            pools,
+            (ServerCallStreamObserver<RunTasksResponse>) observer)
+        .begin();
   }
 
   @Override

@@ -29,6 +29,9 @@ final class ServerBuilders {
   /** Who has no token cannot hold a connection by opening it and making no call. */
   private static final long TCP_IDLE_SECONDS = 20;
 
+  /** More than may wait in the daemon, so that the call they wait for still gets through. */
+  private static final int MOST_CALLS_OF_A_CONNECTION = 2 * YardLimits.DEFAULT.waitingCalls();
+
   private final EventLoopGroup loops;
 
   ServerBuilders(EventLoopGroup loops) {
@@ -68,6 +71,7 @@ final class ServerBuilders {
         .bossEventLoopGroup(loops)
         .workerEventLoopGroup(loops)
         .directExecutor()
+        .maxConcurrentCallsPerConnection(MOST_CALLS_OF_A_CONNECTION)
         .maxInboundMessageSize(MOST_READ_BYTES)
         .keepAliveTime(PING_SECONDS, TimeUnit.SECONDS)
         .keepAliveTimeout(PING_PATIENCE_SECONDS, TimeUnit.SECONDS)

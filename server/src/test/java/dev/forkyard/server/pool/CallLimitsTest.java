@@ -17,11 +17,21 @@ class CallLimitsTest {
 
   private final FakeWorkers workers = new FakeWorkers();
   private final Outcomes outcomes = new Outcomes();
-  private final WorkerPool pool =
-      workers.openPool(
-          new PoolOptions(FakeWorkers.SPEC, 1, 0, null, 0, TIMEOUT, GRACE, 0, Map.of()));
-  private final FakeWorker worker = workers.started.get(0);
-  private final TaskRun run = pool.newRun(outcomes);
+  private WorkerPool pool = workers.openPool(options(0));
+  private FakeWorker worker = workers.started.get(0);
+  private TaskRun run = pool.newRun(outcomes);
+
+  private static PoolOptions options(int retryLost) {
+    return new PoolOptions(FakeWorkers.SPEC, 1, retryLost, null, 0, TIMEOUT, GRACE, 0, Map.of());
+  }
+
+  /** Lets calls run again. */
+  private void retry() {
+    workers.started.clear();
+    pool = workers.openPool(options(1));
+    worker = workers.started.get(0);
+    run = pool.newRun(outcomes);
+  }
 
   /** The worker that takes the place of the one that was stopped. */
   private FakeWorker next() {
@@ -149,6 +159,7 @@ class CallLimitsTest {
 
   @Test
   void callThatBeginsInAWorkerThatIsBeingStoppedForAnotherIsRunElsewhereWithoutBlame() {
+    retry();
     run.submit(chunk(1, 3));
     workers.scheduler.pass(TIMEOUT.plus(GRACE));
     assertThat(worker.stop).isEqualTo(ExitCause.CALL_CANCELLED);
@@ -165,6 +176,7 @@ class CallLimitsTest {
 
   @Test
   void callOfAnotherClientIsNotBlamedForTheStopOfAWorkerThatEndsItsCancelledCallTooLate() {
+    retry();
     run.submit(chunk(1, 1));
     worker.returns(1, 0, 1);
     run.submit(chunk(2, 1));
@@ -178,6 +190,16 @@ class CallLimitsTest {
     worker.diesIn(3, 0);
     next().returns(1, 0, 1);
     assertThat(others.told).containsExactly("results 1 0+1");
+  }
+
+  @Test
+  void callThatBeginsInAWorkerThatIsBeingStoppedForAnotherIsNotRunTwiceUnlessThatIsAllowed() {
+    run.submit(chunk(1, 2));
+    workers.scheduler.pass(TIMEOUT.plus(GRACE));
+    worker.fails(1, 0, Kind.CANCELLED);
+    worker.diesIn(1, 1);
+    assertThat(outcomes.told).containsExactly("TIMEOUT 1 0", "WORKER_LOST 1 1");
+    assertThat(outcomes.failures.get(1).message()).contains("did not end another call");
   }
 
   @Test

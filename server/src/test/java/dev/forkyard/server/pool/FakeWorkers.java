@@ -46,6 +46,7 @@ final class FakeWorkers implements WorkerStarter {
 
   final FakeScheduler scheduler = new FakeScheduler();
   final WaiterLimit waiters = new WaiterLimit(100);
+  final ArgumentBudget arguments = new ArgumentBudget(256L << 20);
   final Handles handles = new Handles();
   final List<FakeWorker> started = new ArrayList<>();
   private final Sessions sessions = new Sessions(100_000);
@@ -95,6 +96,7 @@ final class FakeWorkers implements WorkerStarter {
             handles,
             scheduler,
             waiters,
+            arguments,
             () -> Duration.between(Instant.EPOCH, scheduler.clock().instant()).toNanos(),
             tasks(TaskRetention.Limits.DEFAULT, scheduler.clock(), scheduler, waiters));
     return new WorkerPool(new WorkerPool.Identity("p", 1, ""), options, context);

@@ -171,7 +171,7 @@ final class ModelWorker {
     }
     ModelCall its = call(current, call);
     model.note(fake.id + " dies in " + its);
-    if (its != null && fake.stop != null) {
+    if (its != null && fake.stop != null && model.retryLost() > 0) {
       its.spared++;
     } else if (its != null) {
       its.begun++;

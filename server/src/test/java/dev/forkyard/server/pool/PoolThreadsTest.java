@@ -94,6 +94,7 @@ class PoolThreadsTest {
             handles,
             timer,
             waiters,
+            ArgumentBudget.ofThisMachine(),
             System::nanoTime,
             FakeWorkers.tasks(TaskRetention.Limits.DEFAULT, Clock.systemUTC(), timer, waiters)));
   }

@@ -54,7 +54,14 @@ class SubmittedTasksTest {
     return new WorkerPool(
         new WorkerPool.Identity("p", 1, ""),
         options,
-        new PoolContext(new Starter(), new Handles(), scheduler, limit, System::nanoTime, context));
+        new PoolContext(
+            new Starter(),
+            new Handles(),
+            scheduler,
+            limit,
+            new ArgumentBudget(Long.MAX_VALUE),
+            System::nanoTime,
+            context));
   }
 
   private final class Starter implements PoolContext.WorkerStarter {

@@ -10,6 +10,7 @@ import static org.awaitility.Awaitility.await;
 import com.google.common.util.concurrent.ListenableFuture;
 import com.google.protobuf.ByteString;
 import dev.forkyard.server.testing.Attachment;
+import dev.forkyard.server.testing.PoolClient;
 import dev.forkyard.server.testing.ProcessClient;
 import dev.forkyard.server.testing.Refusals;
 import dev.forkyard.server.testing.TestDaemon;
@@ -82,7 +83,12 @@ class EndOfDaemonTest {
       attachment.attached();
       Watcher watcher = new Watcher(daemon.channel(), WatchProcessesRequest.getDefaultInstance());
       watcher.list();
-      await().atMost(TestDaemon.PATIENCE).until(() -> waitingCalls(daemon) >= 2);
+      PoolClient pools = new PoolClient(daemon.channel());
+      pools.create("pool", 1, "sleep", "600");
+      PoolClient.Calls run = pools.run("pool");
+      run.chunk(0, "f", "[]");
+      await().atMost(TestDaemon.PATIENCE).until(() -> pools.get("pool").getCallsQueued() == 1);
+      await().atMost(TestDaemon.PATIENCE).until(() -> waitingCalls(daemon) >= 3);
 
       daemon.signal("TERM");
 
@@ -97,6 +103,7 @@ class EndOfDaemonTest {
         assertThat(Refusals.reason(attachment.failure())).isEqualTo("DAEMON_STOPPING");
       }
       assertThat(Refusals.reason(watcher.failure())).isEqualTo("DAEMON_STOPPING");
+      assertThat(Refusals.reason(run.failure())).isEqualTo("DAEMON_STOPPING");
     }
   }
 

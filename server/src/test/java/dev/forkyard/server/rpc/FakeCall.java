@@ -15,6 +15,12 @@ final class FakeCall<A> extends ServerCallStreamObserver<A> {
   private Runnable onCancel = () -> {};
   private @Nullable Throwable refusal;
   private boolean completed;
+  private boolean ready = true;
+
+  /** Whether the client can take an answer. */
+  void ready(boolean canTake) {
+    ready = canTake;
+  }
 
   List<A> answers() {
     return answers;
@@ -58,7 +64,7 @@ final class FakeCall<A> extends ServerCallStreamObserver<A> {
 
   @Override
   public boolean isReady() {
-    return true;
+    return ready;
   }
 
   @Override
