@@ -22,8 +22,10 @@ import dev.forkyard.server.worker.WorkerLink;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -44,7 +46,9 @@ class PoolThreadsTest {
   private final Queue<String> wrong = new ConcurrentLinkedQueue<>();
   private final Sessions sessions = new Sessions(1_000_000);
   private final AtomicInteger workers = new AtomicInteger();
+  private final Map<String, Worker> started = new ConcurrentHashMap<>();
   private final CountDownLatch over = new CountDownLatch(1);
+  private volatile boolean closing;
 
   @Test
   void everyCallHasOneOutcomeAndWorkersAreToldInOrder() throws Exception {
@@ -59,8 +63,9 @@ class PoolThreadsTest {
         threads.execute(client);
       }
       assertThat(finished.await(60, TimeUnit.SECONDS)).as("clients finish; %s", wrong).isTrue();
+      closing = true;
       pool.close();
-      assertThat(over.await(60, TimeUnit.SECONDS)).as("the pool ends").isTrue();
+      assertThat(over.await(60, TimeUnit.SECONDS)).as("the pool ends; %s", wrong).isTrue();
       PoolCounts counts = pool.snapshot().counts();
       assertThat(counts.ended()).isEqualTo((long) CLIENTS * CHUNKS * CALLS);
       assertThat(wrong).isEmpty();
@@ -74,12 +79,17 @@ class PoolThreadsTest {
         new WorkerStarter() {
           @Override
           public void start(Slot slot) {
-            threads.execute(new Worker(slot, "w" + workers.incrementAndGet()));
+            Worker worker = new Worker(slot, "w" + workers.incrementAndGet());
+            started.put(worker.id, worker);
+            threads.execute(worker);
           }
 
           @Override
           public void stop(String processId, Duration grace, ExitCause cause) {
-            wrong.add(processId + " is stopped");
+            if (!closing) {
+              wrong.add(processId + " is stopped");
+            }
+            Objects.requireNonNull(started.get(processId)).drain(); // it was starting at the end
           }
         };
     WaiterLimit waiters = new WaiterLimit(10);
