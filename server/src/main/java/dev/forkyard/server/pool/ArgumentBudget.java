@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * end.
  */
 final class ArgumentBudget {
-  private static final long LEAST_BYTES = 256L << 20;
+  private static final long LEAST_BYTES = 64L << 20;
 
   private final long most;
   private final AtomicLong taken = new AtomicLong();
@@ -22,7 +22,7 @@ final class ArgumentBudget {
     this.most = most;
   }
 
-  /** A quarter of the memory, but what one pool may hold at any rate. */
+  /** A quarter of the memory, but as much as some large messages at any rate. */
   static ArgumentBudget ofThisMachine() {
     return new ArgumentBudget(Math.max(LEAST_BYTES, Runtime.getRuntime().maxMemory() / 4));
   }

@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** How much clients bring together. The daemon has 256 MiB for all arguments. */
+/** How much clients bring together, where the daemon has 256 MiB for all arguments. */
 class IntakeTest {
   private static final int RUNS = 1_000;
   private static final int CHUNKS = 5;
