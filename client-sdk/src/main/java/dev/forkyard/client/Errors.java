@@ -126,16 +126,27 @@ final class Errors {
   private static ForkyardException refused(StatusRuntimeException refusal) {
     Status status = refusal.getStatus();
     ErrorInfo info = StatusDetails.errorInfo(refusal);
-    boolean lost = info == null && status.getCode() == Status.Code.UNAVAILABLE;
+    boolean lost = info == null && isEndOfTheDaemon(status);
     String reason = info != null ? info.getReason() : lost ? "CONNECTION_LOST" : "";
     String detail = String.valueOf(status.getDescription());
     String message = lost ? "the connection to the daemon is lost (" + detail + ")" : detail;
     return new ForkyardException(
-        ForkyardException.Code.valueOf(status.getCode().name()),
+        lost
+            ? ForkyardException.Code.UNAVAILABLE
+            : ForkyardException.Code.valueOf(status.getCode().name()),
         reason,
         message,
         info == null ? Map.of() : info.getMetadataMap(),
-        status.getCode() == Status.Code.UNAVAILABLE || PASSING.contains(reason),
+        lost || status.getCode() == Status.Code.UNAVAILABLE || PASSING.contains(reason),
         refusal);
+  }
+
+  /** A daemon that ends at this moment may still reset the call, which gRPC tells as CANCELLED. */
+  private static boolean isEndOfTheDaemon(Status status) {
+    String description = status.getDescription();
+    return status.getCode() == Status.Code.UNAVAILABLE
+        || (status.getCode() == Status.Code.CANCELLED
+            && description != null
+            && description.startsWith("RST_STREAM"));
   }
 }

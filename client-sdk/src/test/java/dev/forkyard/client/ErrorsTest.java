@@ -7,6 +7,7 @@ import com.google.rpc.Code;
 import com.google.rpc.ErrorInfo;
 import com.google.rpc.Status;
 import io.grpc.protobuf.StatusProto;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -47,5 +48,20 @@ class ErrorsTest {
       strings = {"BATCH_TOO_LARGE", "MESSAGE_TOO_LARGE", "WATCH_TOO_SLOW", "TOO_MANY_WORKERS"})
   void whatTheRequestItselfIsToBlameForCannot(String reason) {
     assertThat(refusal(reason).isRetryable()).isFalse();
+  }
+
+  @Test
+  void callThatTheEndOfTheDaemonResetIsAsLostAsItsConnection() {
+    ForkyardException lost =
+        Errors.root(
+            io.grpc.Status.CANCELLED
+                .withDescription("RST_STREAM closed stream. HTTP/2 error code: CANCEL")
+                .asRuntimeException());
+    assertThat(lost.reason()).isEqualTo("CONNECTION_LOST");
+    assertThat(lost.code()).isEqualTo(ForkyardException.Code.UNAVAILABLE);
+    assertThat(lost.isRetryable()).isTrue();
+    ForkyardException own =
+        Errors.root(io.grpc.Status.CANCELLED.withDescription("enough").asRuntimeException());
+    assertThat(own.reason()).isEmpty();
   }
 }
