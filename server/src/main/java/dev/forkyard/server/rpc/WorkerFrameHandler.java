@@ -108,13 +108,17 @@ final class WorkerFrameHandler extends SimpleChannelInboundHandler<ByteBuf>
   /** There is no frame for a refusal; the log says it, and the failure of the worker's call. */
   @Override
   public void refuse(Fault fault, String processId) {
-    log.warning(
-        "worker "
-            + (processId.isEmpty() ? "that nobody knows" : processId)
-            + " (pid "
-            + pid
-            + ") broke the protocol and was disconnected: "
-            + fault.sentence());
+    // who is not known may be a worker that was stopped while it said hello
+    boolean known = !processId.isEmpty();
+    log.log(
+        known ? Level.WARNING : Level.INFO,
+        () ->
+            "worker "
+                + (known ? processId : "that nobody knows")
+                + " (pid "
+                + pid
+                + ") broke the protocol and was disconnected: "
+                + fault.sentence());
     channel.close();
   }
 }
