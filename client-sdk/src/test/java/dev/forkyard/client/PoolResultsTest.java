@@ -184,7 +184,8 @@ class PoolResultsTest {
 
   @Test
   void interruptLosesNoItem() throws Exception {
-    try (ProcessPool pool = prompt.pool()) {
+    try (PoolYard late = new PoolYard(2);
+        ProcessPool pool = late.pool()) {
       PoolResults<Integer> squares = pool.imap(ProcessPoolTest::square, List.of(7));
       Thread.currentThread().interrupt();
       assertThatThrownBy(squares::next)
@@ -192,6 +193,8 @@ class PoolResultsTest {
               ForkyardException.class,
               failure -> assertThat(failure.reason()).isEqualTo("INTERRUPTED"));
       assertThat(Thread.interrupted()).isTrue();
+      late.fake.awaitChunks(1);
+      late.fake.answerAll();
       assertThat(squares.next(LONG)).isEqualTo(49);
     }
   }

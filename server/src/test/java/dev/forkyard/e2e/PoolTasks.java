@@ -1,15 +1,13 @@
 package dev.forkyard.e2e;
 
 import dev.forkyard.client.ProcessPool;
+import dev.forkyard.server.testing.Marks;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 
 /** Functions that the tests of pools run in workers. */
 final class PoolTasks {
-  private static final int POLL_MILLIS = 20;
   private static volatile String initialized = "";
 
   private PoolTasks() {}
@@ -48,9 +46,7 @@ final class PoolTasks {
 
   /** Waits until a file is there; can be interrupted. */
   static int waitFor(String file) throws Exception {
-    while (!Files.exists(Path.of(file))) {
-      boolean unused = new CountDownLatch(1).await(POLL_MILLIS, TimeUnit.MILLISECONDS);
-    }
+    Marks.await(file);
     return 42;
   }
 
@@ -67,14 +63,13 @@ final class PoolTasks {
 
   /** Waits until a file is there, whatever anybody says. */
   static int ignoreInterrupts(String file) throws Exception {
-    while (!Files.exists(Path.of(file))) {
+    while (true) {
       try {
-        boolean unused = new CountDownLatch(1).await(POLL_MILLIS, TimeUnit.MILLISECONDS);
+        return waitFor(file);
       } catch (InterruptedException e) {
         // that is what it is for
       }
     }
-    return 42;
   }
 
   static String name(Thread thread) {

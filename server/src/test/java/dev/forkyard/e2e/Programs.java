@@ -101,7 +101,8 @@ final class Programs {
         } else if (name.equals("classes")) {
           String module = path.getName(path.getNameCount() - 3).toString();
           addStored(out, "BOOT-INF/lib/" + module + ".jar", packed(path));
-        } else if (name.matches("(grpc|proto|guava|failureaccess|jackson|perfmark|gson|jspec).*")) {
+        } else if (name.matches(
+            "(forkyard|grpc|proto|guava|failureaccess|jackson|perfmark|gson|jspec).*")) {
           addStored(out, "BOOT-INF/lib/" + name, Files.readAllBytes(path));
         }
       }

@@ -178,7 +178,7 @@ class PoolTest {
   void waitThatIsOutOfTimeIsAnAnswer() {
     pools.create(pool("waits", 1));
     Calls calls = pools.run("waits");
-    calls.send(chunk(1, "waitFor", "[\"/no/such/file\"]"));
+    calls.send(chunk(1, "waitFor", "[\"/no-such-file\"]"));
     await().atMost(TestDaemon.PATIENCE).until(() -> pools.get("waits").getCallsAssigned() == 1);
     pools.close("waits");
     WaitPoolRequest aMoment =
@@ -350,7 +350,7 @@ class PoolTest {
     SessionClient owner = SessionClient.open(daemon.channel());
     pools.create(pool("owned", 1).setOwnerSessionId(owner.sessionId()));
     Calls calls = pools.run("owned");
-    calls.send(chunk(1, "waitFor", "[\"/no/such/file\"]"));
+    calls.send(chunk(1, "waitFor", "[\"/no-such-file\"]"));
     await().atMost(TestDaemon.PATIENCE).until(() -> pools.get("owned").getCallsAssigned() == 1);
     owner.close();
     assertThat(calls.outcomes(1).get(0).getFailure().getFailure().getKind())

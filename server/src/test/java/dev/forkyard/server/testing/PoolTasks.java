@@ -70,9 +70,7 @@ public final class PoolTasks {
 
   /** Ends when there is a file. */
   public static int waitFor(String file) throws Exception {
-    while (!Files.exists(Path.of(file))) {
-      Thread.sleep(10);
-    }
+    Marks.await(file);
     return 1;
   }
 }
