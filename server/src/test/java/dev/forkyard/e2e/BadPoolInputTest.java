@@ -1,10 +1,11 @@
 package dev.forkyard.e2e;
 
+import static dev.forkyard.e2e.Refusals.assertFails;
+import static dev.forkyard.e2e.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.forkyard.client.Forkyard;
-import dev.forkyard.client.ForkyardException;
 import dev.forkyard.client.PoolOptions;
 import dev.forkyard.client.ProcessPool;
 import dev.forkyard.client.RemoteFunction1;
@@ -49,22 +50,6 @@ class BadPoolInputTest {
 
   private static void assertSenseless(ThrowingCallable call, String... words) {
     assertThatThrownBy(call).isInstanceOf(IllegalArgumentException.class).message().contains(words);
-  }
-
-  private static void assertRefused(String reason, ThrowingCallable call, String... words) {
-    assertThatThrownBy(call)
-        .isInstanceOfSatisfying(
-            ForkyardException.class, refusal -> assertThat(refusal.reason()).isEqualTo(reason))
-        .message()
-        .contains(words);
-  }
-
-  private static void assertFails(Kind kind, ThrowingCallable call, String... words) {
-    assertThatThrownBy(call)
-        .isInstanceOfSatisfying(
-            TaskFailedException.class, failure -> assertThat(failure.kind()).isEqualTo(kind))
-        .message()
-        .contains(words);
   }
 
   @Test

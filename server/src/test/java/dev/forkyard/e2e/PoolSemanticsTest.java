@@ -1,12 +1,13 @@
 package dev.forkyard.e2e;
 
+import static dev.forkyard.e2e.Refusals.assertFails;
+import static dev.forkyard.e2e.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.forkyard.client.Args;
 import dev.forkyard.client.Forkyard;
-import dev.forkyard.client.ForkyardException;
 import dev.forkyard.client.PoolFuture;
 import dev.forkyard.client.PoolOptions;
 import dev.forkyard.client.PoolResults;
@@ -26,7 +27,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -52,18 +52,6 @@ class PoolSemanticsTest {
 
   private static ProcessPool pool(int workers) {
     return yard.pools().create(PoolOptions.workers(workers));
-  }
-
-  private static void assertRefused(String reason, ThrowingCallable call) {
-    assertThatThrownBy(call)
-        .isInstanceOfSatisfying(
-            ForkyardException.class, refusal -> assertThat(refusal.reason()).isEqualTo(reason));
-  }
-
-  private static void assertFails(Kind kind, ThrowingCallable call) {
-    assertThatThrownBy(call)
-        .isInstanceOfSatisfying(
-            TaskFailedException.class, failure -> assertThat(failure.kind()).isEqualTo(kind));
   }
 
   private static List<Integer> numbers(int count) {

@@ -1,5 +1,6 @@
 package dev.forkyard.e2e;
 
+import static dev.forkyard.e2e.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -30,7 +31,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -58,12 +58,6 @@ class ProcessSdkTest {
     ManagedProcess process = yard.processes().start(spec);
     process.join();
     return process.stdout().readAll();
-  }
-
-  private static void assertRefused(String reason, ThrowingCallable call) {
-    assertThatThrownBy(call)
-        .isInstanceOfSatisfying(
-            ForkyardException.class, refusal -> assertThat(refusal.reason()).isEqualTo(reason));
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.forkyard.e2e;
 
+import static dev.forkyard.e2e.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -18,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeoutException;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -42,12 +42,6 @@ class ProcessSemanticsTest {
 
   private static FunctionOptions options() {
     return FunctionOptions.defaults();
-  }
-
-  private static void assertRefused(String reason, ThrowingCallable call) {
-    assertThatThrownBy(call)
-        .isInstanceOfSatisfying(
-            ForkyardException.class, refusal -> assertThat(refusal.reason()).isEqualTo(reason));
   }
 
   @Test

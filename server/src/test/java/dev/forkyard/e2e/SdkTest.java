@@ -1,5 +1,7 @@
 package dev.forkyard.e2e;
 
+import static dev.forkyard.e2e.Refusals.assertFails;
+import static dev.forkyard.e2e.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -25,7 +27,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -43,18 +44,6 @@ class SdkTest {
   @AfterAll
   static void stop() {
     yard.close();
-  }
-
-  private static void assertRefused(String reason, ThrowingCallable call) {
-    assertThatThrownBy(call)
-        .isInstanceOfSatisfying(
-            ForkyardException.class, refusal -> assertThat(refusal.reason()).isEqualTo(reason));
-  }
-
-  private static void assertFailed(TaskFailedException.Kind kind, ThrowingCallable call) {
-    assertThatThrownBy(call)
-        .isInstanceOfSatisfying(
-            TaskFailedException.class, failure -> assertThat(failure.kind()).isEqualTo(kind));
   }
 
   @Test
@@ -228,7 +217,7 @@ class SdkTest {
       assertThat(pool.apply(Tasks::dieOnce, dir.resolve("marker").toString())).isEqualTo(42);
     }
     try (ProcessPool pool = yard.pools().create(PoolOptions.workers(1))) {
-      assertFailed(
+      assertFails(
           TaskFailedException.Kind.WORKER_LOST,
           () -> pool.apply(Tasks::dieOnce, dir.resolve("other").toString()));
       assertThat(pool.apply(Tasks::square, 4)).isEqualTo(16);

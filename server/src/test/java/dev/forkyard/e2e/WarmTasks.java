@@ -47,9 +47,12 @@ public final class WarmTasks {
     return queue.lease(Duration.ofSeconds(30)).isPresent() ? ProcessHandle.current().pid() : 0;
   }
 
-  /** Whether this virtual machine has mapped a file of a folder. */
-  static boolean maps(String folder) throws IOException {
+  /** The file of a folder that this virtual machine has mapped; empty when there is none. */
+  static String mapped(String folder) throws IOException {
     return Files.readAllLines(Path.of("/proc/self/maps")).stream()
-        .anyMatch(line -> line.contains(folder));
+        .filter(line -> line.contains(folder))
+        .map(line -> line.substring(line.indexOf('/')))
+        .findFirst()
+        .orElse("");
   }
 }

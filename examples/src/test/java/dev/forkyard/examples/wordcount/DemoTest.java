@@ -45,7 +45,7 @@ class DemoTest {
     assertThat(run.output())
         .containsPattern("killed worker \\S+ \\(pid \\d+\\) with SIGKILL in the middle of a call")
         .contains("workers lost: 1, calls done: " + FILES + ", calls failed: 0")
-        .containsPattern("(?m)^  counting 100% .* 120/120 .*0 failed$")
+        .containsPattern("(?m)^  counting 100% .* 120/120 .*0 failed, \\d+\\.\\d/s$")
         .contains("Nothing was lost: a plain count in one thread gives the same.")
         .containsPattern("grpcurl -plaintext -unix .*\\{\"pool_id\":\"words\"\\}")
         .contains("forkyard.v1.PoolService/GetPool")

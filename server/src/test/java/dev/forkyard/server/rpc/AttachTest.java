@@ -4,9 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Duration;
 import dev.forkyard.server.testing.Attachment;
-import dev.forkyard.server.testing.NothingLeft;
 import dev.forkyard.server.testing.Refusals;
-import dev.forkyard.server.testing.TestDaemon;
+import dev.forkyard.server.testing.SharedDaemon;
 import dev.forkyard.v1.AttachOptions;
 import dev.forkyard.v1.AttachProcessRequest;
 import dev.forkyard.v1.AttachProcessResponse;
@@ -21,31 +20,22 @@ import dev.forkyard.v1.StopProcessRequest;
 import dev.forkyard.v1.Terminal;
 import io.grpc.Status;
 import io.grpc.Status.Code;
-import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Clients attached to processes. */
 class AttachTest {
+  @RegisterExtension static final SharedDaemon DAEMON = new SharedDaemon();
+
   private static final int WINDOW = 64 << 10;
-  private static TestDaemon daemon;
   private static ProcessServiceBlockingStub processes;
 
-  @RegisterExtension static final NothingLeft NOTHING_LEFT = new NothingLeft(() -> daemon);
-
   @BeforeAll
-  static void start() throws IOException {
-    daemon = TestDaemon.start();
-    processes = ProcessServiceGrpc.newBlockingStub(daemon.channel());
-  }
-
-  @AfterAll
-  static void stop() throws IOException {
-    daemon.close();
+  static void start() {
+    processes = ProcessServiceGrpc.newBlockingStub(DAEMON.channel());
   }
 
   private static String run(CommandSpec.Builder command) {
@@ -71,7 +61,7 @@ class AttachTest {
   }
 
   private static Attachment attach(String id) {
-    return Attachment.to(daemon.channel(), id);
+    return Attachment.to(DAEMON.channel(), id);
   }
 
   private static void assertRunning(String id) {
@@ -130,7 +120,7 @@ class AttachTest {
   @Test
   void streamMustBeginWithOpenOnce() {
     String id = reading("cat");
-    Attachment unopened = new Attachment(daemon.channel());
+    Attachment unopened = new Attachment(DAEMON.channel());
     unopened.type("x");
     assertRefused(Code.FAILED_PRECONDITION, "OPEN_EXPECTED", unopened);
     Attachment twice = attach(id);
@@ -140,7 +130,7 @@ class AttachTest {
     empty.send(AttachProcessRequest.getDefaultInstance());
     assertRefused(Code.INVALID_ARGUMENT, "INVALID_ARGUMENT", empty);
     assertRefused(Code.NOT_FOUND, "PROCESS_NOT_FOUND", attach("nobody"));
-    Attachment beyond = new Attachment(daemon.channel());
+    Attachment beyond = new Attachment(DAEMON.channel());
     beyond.open(AttachOptions.newBuilder().setProcessId(id).setStdoutCursor(1));
     assertRefused(Code.OUT_OF_RANGE, "CURSOR_OUT_OF_RANGE", beyond);
     assertThat(beyond.events()).isEmpty();
@@ -241,7 +231,7 @@ class AttachTest {
     assertThat(cancelled.status().getCode()).isEqualTo(Code.CANCELLED);
     Attachment late =
         new Attachment(
-            ProcessServiceGrpc.newStub(daemon.channel())
+            ProcessServiceGrpc.newStub(DAEMON.channel())
                 .withDeadlineAfter(300, TimeUnit.MILLISECONDS));
     late.open(AttachOptions.newBuilder().setProcessId(id));
     assertThat(late.status().getCode()).isEqualTo(Code.DEADLINE_EXCEEDED);
@@ -306,7 +296,7 @@ class AttachTest {
     attachment.awaitOutput("left with 9");
     attachment.detach();
     assertThat(attachment.status()).isEqualTo(Status.OK);
-    Attachment again = new Attachment(daemon.channel());
+    Attachment again = new Attachment(DAEMON.channel());
     again.open(AttachOptions.newBuilder().setProcessId(id).setAsText(true).setTailBytes(0));
     assertThat(again.attached().getProcess().getTerminal())
         .isEqualTo(Terminal.newBuilder().setRows(40).setColumns(132).build());

@@ -6,8 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.common.util.concurrent.ListenableFuture;
 import com.google.protobuf.Duration;
-import dev.forkyard.server.testing.NothingLeft;
 import dev.forkyard.server.testing.SessionClient;
+import dev.forkyard.server.testing.SharedDaemon;
 import dev.forkyard.server.testing.TestDaemon;
 import dev.forkyard.v1.CommandSpec;
 import dev.forkyard.v1.DeleteProcessRequest;
@@ -29,34 +29,25 @@ import dev.forkyard.v1.SystemServiceGrpc;
 import dev.forkyard.v1.WaitProcessRequest;
 import dev.forkyard.v1.WaitProcessResponse;
 import io.grpc.Status.Code;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Commands over unary calls: starting, waiting, stopping, and how they end. */
 class CommandTest {
-  private static final Duration NOT_AT_ALL = Duration.getDefaultInstance();
-  private static TestDaemon daemon;
+  @RegisterExtension static final SharedDaemon DAEMON = new SharedDaemon();
 
-  @RegisterExtension static final NothingLeft NOTHING_LEFT = new NothingLeft(() -> daemon);
+  private static final Duration NOT_AT_ALL = Duration.getDefaultInstance();
 
   private static ProcessServiceBlockingStub processes;
 
   @BeforeAll
-  static void start() throws IOException {
-    daemon = TestDaemon.start();
-    processes = ProcessServiceGrpc.newBlockingStub(daemon.channel());
-  }
-
-  @AfterAll
-  static void stop() throws IOException {
-    daemon.close();
+  static void start() {
+    processes = ProcessServiceGrpc.newBlockingStub(DAEMON.channel());
   }
 
   private static StartProcessRequest command(String... argv) {
@@ -244,7 +235,7 @@ class CommandTest {
     } catch (io.grpc.StatusRuntimeException e) {
       assertThat(e.getStatus().getCode()).isEqualTo(Code.DEADLINE_EXCEEDED);
     }
-    var call = ProcessServiceGrpc.newFutureStub(daemon.channel()).waitProcess(waiting(id));
+    var call = ProcessServiceGrpc.newFutureStub(DAEMON.channel()).waitProcess(waiting(id));
     await().atMost(TestDaemon.PATIENCE).until(() -> waitingCalls() > waitingBefore);
     call.cancel(true);
     await().atMost(TestDaemon.PATIENCE).until(() -> waitingCalls() == waitingBefore);
@@ -253,7 +244,7 @@ class CommandTest {
   }
 
   private static int waitingCalls() {
-    return SystemServiceGrpc.newBlockingStub(daemon.channel())
+    return SystemServiceGrpc.newBlockingStub(DAEMON.channel())
         .getSystemInfo(GetSystemInfoRequest.getDefaultInstance())
         .getCounts()
         .getWaitingCalls();
@@ -263,7 +254,7 @@ class CommandTest {
   void cancelledStartStartsOrDoesNotButNeverKills() {
     StartProcessRequest request =
         command("sleep", "600").toBuilder().setProcessId("cancelled-start").build();
-    ProcessServiceGrpc.newFutureStub(daemon.channel()).startProcess(request).cancel(true);
+    ProcessServiceGrpc.newFutureStub(DAEMON.channel()).startProcess(request).cancel(true);
     ProcessInfo sure;
     try {
       sure = processes.startProcess(request).getProcess();
@@ -305,7 +296,7 @@ class CommandTest {
   }
 
   private static Stream<String> commands() {
-    return TestDaemon.started(daemon.directory()).stream()
+    return TestDaemon.started(DAEMON.get().directory()).stream()
         .flatMap(pid -> ProcessHandle.of(pid).stream())
         .flatMap(process -> process.info().commandLine().stream());
   }
@@ -327,7 +318,7 @@ class CommandTest {
 
   @Test
   void endOfTheOwnerStopsTheProcess() {
-    SessionClient owner = SessionClient.open(daemon.channel());
+    SessionClient owner = SessionClient.open(DAEMON.channel());
     String id =
         processes
             .startProcess(
@@ -364,7 +355,7 @@ class CommandTest {
   @Test
   void waitAnswersForProcessesThatEndBeforeTheirStartIsToldOf() throws Exception {
     ProcessServiceGrpc.ProcessServiceFutureStub futures =
-        ProcessServiceGrpc.newFutureStub(daemon.channel());
+        ProcessServiceGrpc.newFutureStub(DAEMON.channel());
     for (int wave = 0; wave < 40; wave++) {
       List<ListenableFuture<StartProcessResponse>> starts = new ArrayList<>();
       for (int i = 0; i < 25; i++) {

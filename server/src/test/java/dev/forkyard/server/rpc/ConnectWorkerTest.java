@@ -4,19 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.forkyard.server.testing.ConnectedWorker;
-import dev.forkyard.server.testing.NothingLeft;
 import dev.forkyard.server.testing.PoolClient;
 import dev.forkyard.server.testing.PoolClient.Calls;
+import dev.forkyard.server.testing.SharedDaemon;
 import dev.forkyard.server.testing.TestDaemon;
 import dev.forkyard.server.testing.WorkerProcess;
 import dev.forkyard.v1.Assign;
 import dev.forkyard.v1.FailureKind;
 import dev.forkyard.v1.WorkerFrame;
 import dev.forkyard.v1.WorkerInfo;
-import java.io.IOException;
 import java.util.List;
 import java.util.function.Consumer;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -26,20 +24,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Workers that use ConnectWorker. The test speaks in their place. */
 class ConnectWorkerTest {
-  private static TestDaemon daemon;
+  @RegisterExtension static final SharedDaemon DAEMON = new SharedDaemon();
+
   private static PoolClient tasks;
 
-  @RegisterExtension static final NothingLeft NOTHING_LEFT = new NothingLeft(() -> daemon);
-
   @BeforeAll
-  static void start() throws IOException {
-    daemon = TestDaemon.start();
-    tasks = new PoolClient(daemon.channel());
-  }
-
-  @AfterAll
-  static void stop() throws IOException {
-    daemon.close();
+  static void start() {
+    tasks = new PoolClient(DAEMON.channel());
   }
 
   @AfterEach
@@ -48,11 +39,11 @@ class ConnectWorkerTest {
   }
 
   private static ConnectedWorker open() {
-    return ConnectedWorker.open(daemon.channel());
+    return ConnectedWorker.open(DAEMON.channel());
   }
 
   private static ConnectedWorker hello(String token) {
-    return ConnectedWorker.hello(daemon.channel(), token);
+    return ConnectedWorker.hello(DAEMON.channel(), token);
   }
 
   private static WorkerInfo worker() {

@@ -3,9 +3,9 @@ package dev.forkyard.server.rpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.forkyard.server.testing.NothingLeft;
 import dev.forkyard.server.testing.OutputReader;
 import dev.forkyard.server.testing.Refusals;
+import dev.forkyard.server.testing.SharedDaemon;
 import dev.forkyard.server.testing.TestDaemon;
 import dev.forkyard.v1.CommandSpec;
 import dev.forkyard.v1.DeleteProcessRequest;
@@ -27,7 +27,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -36,20 +35,13 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Output that is followed while it is written. */
 class FollowTest {
-  private static TestDaemon daemon;
+  @RegisterExtension static final SharedDaemon DAEMON = new SharedDaemon();
+
   private static ProcessServiceBlockingStub processes;
 
-  @RegisterExtension static final NothingLeft NOTHING_LEFT = new NothingLeft(() -> daemon);
-
   @BeforeAll
-  static void start() throws IOException {
-    daemon = TestDaemon.start();
-    processes = ProcessServiceGrpc.newBlockingStub(daemon.channel());
-  }
-
-  @AfterAll
-  static void stop() throws IOException {
-    daemon.close();
+  static void start() {
+    processes = ProcessServiceGrpc.newBlockingStub(DAEMON.channel());
   }
 
   private static String run(String script) {
@@ -100,11 +92,11 @@ class FollowTest {
   }
 
   private static OutputReader follow(FollowOutputRequest.Builder request) {
-    return OutputReader.follow(daemon.channel(), request.build());
+    return OutputReader.follow(DAEMON.channel(), request.build());
   }
 
   private static OutputReader hesitate(String id) {
-    return OutputReader.hesitate(daemon.channel(), following(id).build());
+    return OutputReader.hesitate(DAEMON.channel(), following(id).build());
   }
 
   private static void assertRefused(Code code, String reason, FollowOutputRequest.Builder request) {
@@ -236,7 +228,7 @@ class FollowTest {
     assertThat(cancelled.status().getCode()).isEqualTo(Code.CANCELLED);
     OutputReader late =
         OutputReader.hesitate(
-            ProcessServiceGrpc.newStub(daemon.channel())
+            ProcessServiceGrpc.newStub(DAEMON.channel())
                 .withDeadlineAfter(200, TimeUnit.MILLISECONDS),
             following(id).build());
     assertThat(late.status().getCode()).isEqualTo(Code.DEADLINE_EXCEEDED);

@@ -5,10 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.util.Durations;
 import dev.forkyard.server.testing.ConnectedWorker;
-import dev.forkyard.server.testing.NothingLeft;
 import dev.forkyard.server.testing.PoolClient;
 import dev.forkyard.server.testing.PoolClient.Calls;
 import dev.forkyard.server.testing.ProcessClient;
+import dev.forkyard.server.testing.SharedDaemon;
 import dev.forkyard.server.testing.TestDaemon;
 import dev.forkyard.server.testing.WorkerProcess;
 import dev.forkyard.v1.Assign;
@@ -28,9 +28,7 @@ import dev.forkyard.v1.PoolState;
 import dev.forkyard.v1.WorkerInfo;
 import dev.forkyard.v1.WorkerServiceGrpc;
 import dev.forkyard.v1.WorkerServiceGrpc.WorkerServiceBlockingStub;
-import java.io.IOException;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -41,20 +39,13 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * single calls. The test speaks in their place.
  */
 class ForeignWorkerLimitsTest {
-  private static TestDaemon daemon;
+  @RegisterExtension static final SharedDaemon DAEMON = new SharedDaemon();
+
   private static PoolClient pools;
 
-  @RegisterExtension static final NothingLeft NOTHING_LEFT = new NothingLeft(() -> daemon);
-
   @BeforeAll
-  static void start() throws IOException {
-    daemon = TestDaemon.start();
-    pools = new PoolClient(daemon.channel());
-  }
-
-  @AfterAll
-  static void stop() throws IOException {
-    daemon.close();
+  static void start() {
+    pools = new PoolClient(DAEMON.channel());
   }
 
   @AfterEach
@@ -78,11 +69,11 @@ class ForeignWorkerLimitsTest {
   }
 
   private static ConnectedWorker connect(WorkerInfo worker) {
-    return ConnectedWorker.hello(daemon.channel(), WorkerProcess.token(worker.getPid()));
+    return ConnectedWorker.hello(DAEMON.channel(), WorkerProcess.token(worker.getPid()));
   }
 
   private static WorkerServiceBlockingStub stub() {
-    return WorkerServiceGrpc.newBlockingStub(daemon.channel())
+    return WorkerServiceGrpc.newBlockingStub(DAEMON.channel())
         .withDeadlineAfter(TestDaemon.PATIENCE.toSeconds(), TimeUnit.SECONDS);
   }
 
@@ -102,7 +93,7 @@ class ForeignWorkerLimitsTest {
   }
 
   private static ExitCause causeOfEnd(WorkerInfo worker) {
-    return new ProcessClient(daemon.channel()).ended(worker.getProcessId()).getExit().getCause();
+    return new ProcessClient(DAEMON.channel()).ended(worker.getProcessId()).getExit().getCause();
   }
 
   @Test

@@ -8,9 +8,9 @@ import static org.awaitility.Awaitility.await;
 import com.google.common.util.concurrent.ListenableFuture;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Duration;
-import dev.forkyard.server.testing.NothingLeft;
 import dev.forkyard.server.testing.OutputReader;
 import dev.forkyard.server.testing.Refusals;
+import dev.forkyard.server.testing.SharedDaemon;
 import dev.forkyard.server.testing.TestDaemon;
 import dev.forkyard.v1.CloseInputRequest;
 import dev.forkyard.v1.CommandSpec;
@@ -39,7 +39,6 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -47,26 +46,19 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Input of processes over unary calls. */
 class InputTest {
+  @RegisterExtension static final SharedDaemon DAEMON = new SharedDaemon();
+
   private static final Duration NOT_AT_ALL = Duration.getDefaultInstance();
   private static final int MEGABYTE = 1 << 20;
 
   /** What a pipe and the buffer of a process take together, at most. */
   private static final int MOST_UNREAD = (256 << 10) + (64 << 10);
 
-  private static TestDaemon daemon;
   private static ProcessServiceBlockingStub processes;
 
-  @RegisterExtension static final NothingLeft NOTHING_LEFT = new NothingLeft(() -> daemon);
-
   @BeforeAll
-  static void start() throws IOException {
-    daemon = TestDaemon.start();
-    processes = ProcessServiceGrpc.newBlockingStub(daemon.channel());
-  }
-
-  @AfterAll
-  static void stop() throws IOException {
-    daemon.close();
+  static void start() {
+    processes = ProcessServiceGrpc.newBlockingStub(DAEMON.channel());
   }
 
   private static String run(StdinMode stdin, String script) {
@@ -102,7 +94,7 @@ class InputTest {
 
   private static ListenableFuture<WriteInputResponse> writeLater(
       WriteInputRequest.Builder request) {
-    return ProcessServiceGrpc.newFutureStub(daemon.channel()).writeInput(request.build());
+    return ProcessServiceGrpc.newFutureStub(DAEMON.channel()).writeInput(request.build());
   }
 
   private static boolean closeInput(String id) {
@@ -141,7 +133,7 @@ class InputTest {
         .atMost(TestDaemon.PATIENCE)
         .until(
             () ->
-                SystemServiceGrpc.newBlockingStub(daemon.channel())
+                SystemServiceGrpc.newBlockingStub(DAEMON.channel())
                         .getSystemInfo(GetSystemInfoRequest.getDefaultInstance())
                         .getCounts()
                         .getWaitingCalls()
@@ -192,7 +184,7 @@ class InputTest {
     String id = reading("cat | cat");
     OutputReader reader =
         OutputReader.follow(
-            daemon.channel(), FollowOutputRequest.newBuilder().setProcessId(id).build());
+            DAEMON.channel(), FollowOutputRequest.newBuilder().setProcessId(id).build());
     MessageDigest digest = MessageDigest.getInstance("SHA-256");
     Random random = new Random(4711);
     byte[] bytes = new byte[MEGABYTE];

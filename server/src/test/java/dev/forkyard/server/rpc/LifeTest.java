@@ -11,10 +11,10 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.Duration;
-import dev.forkyard.server.testing.NothingLeft;
 import dev.forkyard.server.testing.ProcessClient;
 import dev.forkyard.server.testing.Refusals;
 import dev.forkyard.server.testing.SessionClient;
+import dev.forkyard.server.testing.SharedDaemon;
 import dev.forkyard.server.testing.TestDaemon;
 import dev.forkyard.server.testing.Watcher;
 import dev.forkyard.v1.ExitCause;
@@ -39,7 +39,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -47,22 +46,15 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Options of a process's life: labels, stop signal and grace, run timeout, request ids. */
 class LifeTest {
+  @RegisterExtension static final SharedDaemon DAEMON = new SharedDaemon();
+
   private static final Duration A_MOMENT = Duration.newBuilder().setNanos(200_000_000).build();
   private static final String STUBBORN = "trap '' TERM; echo ready; while :; do sleep 0.05; done";
-  private static TestDaemon daemon;
   private static ProcessClient processes;
 
-  @RegisterExtension static final NothingLeft NOTHING_LEFT = new NothingLeft(() -> daemon);
-
   @BeforeAll
-  static void start() throws IOException {
-    daemon = TestDaemon.start();
-    processes = new ProcessClient(daemon.channel());
-  }
-
-  @AfterAll
-  static void stop() throws IOException {
-    daemon.close();
+  static void start() {
+    processes = new ProcessClient(DAEMON.channel());
   }
 
   private static StopProcessResponse stopAsItIs(String id) {
@@ -118,7 +110,7 @@ class LifeTest {
 
   @Test
   void endOfTheOwnerUsesTheGraceOfTheProcess() {
-    SessionClient owner = SessionClient.open(daemon.channel());
+    SessionClient owner = SessionClient.open(DAEMON.channel());
     processes.start(
         script("orphan", STUBBORN).setOwnerSessionId(owner.sessionId()).setStopGrace(A_MOMENT));
     processes.awaitText("orphan", "ready");
@@ -167,7 +159,7 @@ class LifeTest {
     StopProcessResponse stopped = processes.stop("parent", A_MINUTE);
     assertThat(stopped.getSurvivorPidsList()).isEmpty();
     assertThat(stopped.getProcess().getExit()).isEqualTo(ended.getExit());
-    assertThat(TestDaemon.started(daemon.directory())).doesNotContain(grandchild);
+    assertThat(TestDaemon.started(DAEMON.get().directory())).doesNotContain(grandchild);
   }
 
   @Test
@@ -372,7 +364,7 @@ class LifeTest {
   void runningProcessIsNotTouchedByTheEndOfAWatch() {
     ProcessInfo process = processes.start(command("watched", "sleep", "600"));
     WatchProcessesRequest all = WatchProcessesRequest.getDefaultInstance();
-    try (Watcher watcher = new Watcher(daemon.channel(), all)) {
+    try (Watcher watcher = new Watcher(DAEMON.channel(), all)) {
       watcher.list();
     }
     assertThat(processes.get("watched")).isEqualTo(process);

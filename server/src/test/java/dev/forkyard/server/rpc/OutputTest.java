@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.common.util.concurrent.ListenableFuture;
 import com.google.protobuf.ByteString;
-import dev.forkyard.server.testing.NothingLeft;
+import dev.forkyard.server.testing.SharedDaemon;
 import dev.forkyard.server.testing.TestDaemon;
 import dev.forkyard.v1.CommandSpec;
 import dev.forkyard.v1.DeleteProcessRequest;
@@ -30,7 +30,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -39,20 +38,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Kept output, read from positions. */
 class OutputTest {
-  private static TestDaemon daemon;
+  @RegisterExtension static final SharedDaemon DAEMON = new SharedDaemon();
+
   private static ProcessServiceBlockingStub processes;
 
-  @RegisterExtension static final NothingLeft NOTHING_LEFT = new NothingLeft(() -> daemon);
-
   @BeforeAll
-  static void start() throws IOException {
-    daemon = TestDaemon.start();
-    processes = ProcessServiceGrpc.newBlockingStub(daemon.channel());
-  }
-
-  @AfterAll
-  static void stop() throws IOException {
-    daemon.close();
+  static void start() {
+    processes = ProcessServiceGrpc.newBlockingStub(DAEMON.channel());
   }
 
   private static StartProcessRequest script(String script) {
@@ -179,7 +171,7 @@ class OutputTest {
     for (int i = 0; i < busy; i++) {
       load.add(processes.startProcess(script("while :; do :; done")).getProcess().getProcessId());
     }
-    var futures = ProcessServiceGrpc.newFutureStub(daemon.channel());
+    var futures = ProcessServiceGrpc.newFutureStub(DAEMON.channel());
     for (int wave = 0; wave < 8; wave++) {
       List<ListenableFuture<StartProcessResponse>> starts = new ArrayList<>();
       for (int i = 0; i < 25; i++) {
@@ -214,7 +206,7 @@ class OutputTest {
 
   @Test
   void whatAGrandchildWritesAfterTheEndIsKeptApartAndMarked() throws IOException {
-    Path gate = daemon.directory().resolve("gate");
+    Path gate = DAEMON.get().directory().resolve("gate");
     String script = "mkfifo %1$s; (read -r line < %1$s; echo late) & echo early".formatted(gate);
     String id = ended(script).getProcessId();
     ReadOutputResponse early = read(from(id, 0));
@@ -290,7 +282,7 @@ class OutputTest {
   @Test
   void descriptorsOfOutputAreGivenBack() throws IOException {
     ended("echo warm; echo up >&2");
-    Path descriptors = Path.of("/proc", Long.toString(daemon.process().pid()), "fd");
+    Path descriptors = Path.of("/proc", Long.toString(DAEMON.get().process().pid()), "fd");
     int before = count(descriptors);
     for (int i = 0; i < 20; i++) {
       ended("echo out; echo err >&2");
@@ -306,7 +298,7 @@ class OutputTest {
 
   @Test
   void outputOfADeletedProcessLeavesTheDisk() {
-    Path folder = daemon.directory().resolve("state/output");
+    Path folder = DAEMON.get().directory().resolve("state/output");
     String id = ended("echo out; echo err >&2").getProcessId();
     assertThat(OutputOnDisk.files(folder, id)).hasSize(2);
     processes.deleteProcess(DeleteProcessRequest.newBuilder().setProcessId(id).build());

@@ -8,10 +8,10 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import com.google.common.util.concurrent.ListenableFuture;
-import dev.forkyard.server.testing.NothingLeft;
 import dev.forkyard.server.testing.PoolClient;
 import dev.forkyard.server.testing.ProcessClient;
 import dev.forkyard.server.testing.Refusals;
+import dev.forkyard.server.testing.SharedDaemon;
 import dev.forkyard.server.testing.TestDaemon;
 import dev.forkyard.server.testing.Watcher;
 import dev.forkyard.v1.Function;
@@ -25,37 +25,28 @@ import dev.forkyard.v1.WatchPoolRequest;
 import dev.forkyard.v1.WatchProcessesRequest;
 import io.grpc.Status.Code;
 import io.grpc.protobuf.StatusProto;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** As many waiting calls as the daemon takes, and one more. */
 class ParkedCallsTest {
+  @RegisterExtension static final SharedDaemon DAEMON = new SharedDaemon();
+
   private static final int LIMIT = 10_000;
-  private static TestDaemon daemon;
   private static ProcessClient processes;
 
-  @RegisterExtension static final NothingLeft NOTHING_LEFT = new NothingLeft(() -> daemon);
-
   @BeforeAll
-  static void start() throws IOException {
-    daemon = TestDaemon.start();
-    processes = new ProcessClient(daemon.channel());
-  }
-
-  @AfterAll
-  static void stop() throws IOException {
-    daemon.close();
+  static void start() {
+    processes = new ProcessClient(DAEMON.channel());
   }
 
   private static int waitingCalls() {
-    return SystemServiceGrpc.newBlockingStub(daemon.channel())
+    return SystemServiceGrpc.newBlockingStub(DAEMON.channel())
         .getSystemInfo(GetSystemInfoRequest.getDefaultInstance())
         .getCounts()
         .getWaitingCalls();
@@ -67,7 +58,7 @@ class ParkedCallsTest {
 
   @Test
   void oneCallTooManyIsRefusedWithTheLimitAndTheOthersAreAnswered() throws Exception {
-    PoolClient pools = new PoolClient(daemon.channel());
+    PoolClient pools = new PoolClient(DAEMON.channel());
     pools.create("closing", 1, "sleep", "600");
     SubmitTasksRequest submission =
         SubmitTasksRequest.newBuilder()
@@ -101,7 +92,7 @@ class ParkedCallsTest {
     pools.end("closing");
     pools.end("open");
     try (Watcher watcher =
-        new Watcher(daemon.channel(), WatchProcessesRequest.getDefaultInstance())) {
+        new Watcher(DAEMON.channel(), WatchProcessesRequest.getDefaultInstance())) {
       assertThat(Refusals.reason(watcher.failure())).isEqualTo("TOO_MANY_WAITERS");
     }
     processes.stop("awaited", AT_ONCE);
@@ -109,7 +100,7 @@ class ParkedCallsTest {
       assertThat(answer.get(60, TimeUnit.SECONDS).getProcess().hasExit()).isTrue();
     }
     try (Watcher watcher =
-        new Watcher(daemon.channel(), WatchProcessesRequest.getDefaultInstance())) {
+        new Watcher(DAEMON.channel(), WatchProcessesRequest.getDefaultInstance())) {
       watcher.list();
     }
   }

@@ -6,44 +6,34 @@ import static dev.forkyard.server.testing.ProcessClient.restarting;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.util.concurrent.ListenableFuture;
-import dev.forkyard.server.testing.NothingLeft;
 import dev.forkyard.server.testing.ProcessClient;
 import dev.forkyard.server.testing.Refusals;
-import dev.forkyard.server.testing.TestDaemon;
+import dev.forkyard.server.testing.SharedDaemon;
 import dev.forkyard.v1.DeleteProcessRequest;
 import dev.forkyard.v1.ProcessState;
 import dev.forkyard.v1.SignalProcessRequest;
 import dev.forkyard.v1.StopProcessRequest;
 import dev.forkyard.v1.StopProcessResponse;
 import dev.forkyard.v1.WaitProcessRequest;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Calls that start, stop, restart and delete one process, all at once. */
 class RacesTest {
-  private static TestDaemon daemon;
+  @RegisterExtension static final SharedDaemon DAEMON = new SharedDaemon();
+
   private static ProcessClient processes;
 
-  @RegisterExtension static final NothingLeft NOTHING_LEFT = new NothingLeft(() -> daemon);
-
   @BeforeAll
-  static void start() throws IOException {
-    daemon = TestDaemon.start();
-    processes = new ProcessClient(daemon.channel());
-  }
-
-  @AfterAll
-  static void stop() throws IOException {
-    daemon.close();
+  static void start() {
+    processes = new ProcessClient(DAEMON.channel());
   }
 
   private static String outcome(ListenableFuture<?> call) throws Exception {

@@ -11,10 +11,10 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import com.google.common.util.concurrent.ListenableFuture;
-import dev.forkyard.server.testing.NothingLeft;
 import dev.forkyard.server.testing.ProcessClient;
 import dev.forkyard.server.testing.Refusals;
 import dev.forkyard.server.testing.SessionClient;
+import dev.forkyard.server.testing.SharedDaemon;
 import dev.forkyard.server.testing.TestDaemon;
 import dev.forkyard.server.testing.Watcher;
 import dev.forkyard.v1.ExitCause;
@@ -26,14 +26,12 @@ import dev.forkyard.v1.RestartProcessResponse;
 import dev.forkyard.v1.WaitProcessRequest;
 import dev.forkyard.v1.WatchProcessesRequest;
 import io.grpc.Status.Code;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -41,23 +39,16 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** RestartProcess: the next run of the same process, and who wins against it. */
 class RestartTest {
+  @RegisterExtension static final SharedDaemon DAEMON = new SharedDaemon();
+
   /** Ends only by KILL. */
   private static final String STUBBORN = "trap '' TERM; echo ready; while :; do sleep 0.05; done";
 
-  private static TestDaemon daemon;
   private static ProcessClient processes;
 
-  @RegisterExtension static final NothingLeft NOTHING_LEFT = new NothingLeft(() -> daemon);
-
   @BeforeAll
-  static void start() throws IOException {
-    daemon = TestDaemon.start();
-    processes = new ProcessClient(daemon.channel());
-  }
-
-  @AfterAll
-  static void stop() throws IOException {
-    daemon.close();
+  static void start() {
+    processes = new ProcessClient(DAEMON.channel());
   }
 
   private static String reason(ListenableFuture<?> refused) {
@@ -118,7 +109,7 @@ class RestartTest {
             .futures()
             .waitProcess(WaitProcessRequest.newBuilder().setProcessId("waited").build());
     WatchProcessesRequest only = WatchProcessesRequest.newBuilder().setProcessId("waited").build();
-    try (Watcher watcher = new Watcher(daemon.channel(), only)) {
+    try (Watcher watcher = new Watcher(DAEMON.channel(), only)) {
       watcher.list();
       processes.restart("waited");
       ProcessInfo ended = wait.get(60, TimeUnit.SECONDS).getProcess();
@@ -181,7 +172,7 @@ class RestartTest {
 
   @Test
   void endOfTheOwnerCallsOffARestartAndForbidsTheNext() {
-    SessionClient owner = SessionClient.open(daemon.channel());
+    SessionClient owner = SessionClient.open(DAEMON.channel());
     processes.start(
         script("owned", STUBBORN)
             .setOwnerSessionId(owner.sessionId())
@@ -200,7 +191,7 @@ class RestartTest {
 
   @Test
   void restartedProcessStillEndsWithItsOwner() {
-    SessionClient owner = SessionClient.open(daemon.channel());
+    SessionClient owner = SessionClient.open(DAEMON.channel());
     processes.start(script("owned-on", "exit 0").setOwnerSessionId(owner.sessionId()));
     processes.ended("owned-on");
     processes.start(command("owned-two", "sleep", "600").setOwnerSessionId(owner.sessionId()));

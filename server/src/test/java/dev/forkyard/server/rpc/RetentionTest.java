@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.google.common.util.concurrent.ListenableFuture;
-import dev.forkyard.server.testing.NothingLeft;
 import dev.forkyard.server.testing.ProcessClient;
+import dev.forkyard.server.testing.SharedDaemon;
 import dev.forkyard.server.testing.TestDaemon;
 import dev.forkyard.server.testing.Watcher;
 import dev.forkyard.v1.ListProcessesRequest;
@@ -17,45 +17,36 @@ import dev.forkyard.v1.ProcessEvent;
 import dev.forkyard.v1.StartProcessResponse;
 import dev.forkyard.v1.WatchProcessesRequest;
 import io.grpc.Status.Code;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** How many processes that have ended are remembered. */
 class RetentionTest {
+  @RegisterExtension static final SharedDaemon DAEMON = new SharedDaemon();
+
   private static final int MOST = 1000;
-  private static TestDaemon daemon;
   private static ProcessClient processes;
 
-  @RegisterExtension static final NothingLeft NOTHING_LEFT = new NothingLeft(() -> daemon);
-
   @BeforeAll
-  static void start() throws IOException {
-    daemon = TestDaemon.start();
-    processes = new ProcessClient(daemon.channel());
-  }
-
-  @AfterAll
-  static void stop() throws IOException {
-    daemon.close();
+  static void start() {
+    processes = new ProcessClient(DAEMON.channel());
   }
 
   @Test
   void oldestEndIsForgottenWithItsOutputWhenThereAreTooManyAndNobodyThatLives() throws Exception {
-    Path output = daemon.directory().resolve("state/output");
+    Path output = DAEMON.get().directory().resolve("state/output");
     processes.start(command("alive", "sleep", "600"));
     processes.start(command("oldest", "echo", "old"));
     processes.ended("oldest");
     assertThat(OutputOnDisk.files(output, "oldest")).isNotEmpty();
     try (Watcher watcher =
         new Watcher(
-            daemon.channel(), WatchProcessesRequest.newBuilder().setProcessId("oldest").build())) {
+            DAEMON.channel(), WatchProcessesRequest.newBuilder().setProcessId("oldest").build())) {
       watcher.list();
       endMany(MOST);
       assertThat(watcher.nextEvent().getEvent()).isEqualTo(ProcessEvent.PROCESS_EVENT_DELETED);

@@ -3,9 +3,9 @@ package dev.forkyard.server.rpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.forkyard.server.testing.NothingLeft;
 import dev.forkyard.server.testing.PoolClient;
 import dev.forkyard.server.testing.ProcessClient;
+import dev.forkyard.server.testing.SharedDaemon;
 import dev.forkyard.server.testing.ShellTools;
 import dev.forkyard.server.testing.TestDaemon;
 import dev.forkyard.server.testing.WorkerProcess;
@@ -28,30 +28,20 @@ import dev.forkyard.v1.WorkerState;
 import java.io.IOException;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The worker of examples/shell-worker. */
 class ShellWorkerTest {
-  private static TestDaemon daemon;
-  private static PoolClient tasks;
+  @RegisterExtension static final SharedDaemon DAEMON = new SharedDaemon();
 
-  @RegisterExtension static final NothingLeft NOTHING_LEFT = new NothingLeft(() -> daemon);
+  private static PoolClient tasks;
 
   @BeforeAll
   static void start() throws IOException {
     ShellTools.require();
-    daemon = TestDaemon.start();
-    tasks = new PoolClient(daemon.channel());
-  }
-
-  @AfterAll
-  static void stop() throws IOException {
-    if (daemon != null) {
-      daemon.close();
-    }
+    tasks = new PoolClient(DAEMON.channel());
   }
 
   private static WorkerSpec worker() {
@@ -136,7 +126,7 @@ class ShellWorkerTest {
 
   @Test
   void functionProcessOfAShellWorkerEndsWithItsCall() {
-    ProcessClient processes = new ProcessClient(daemon.channel());
+    ProcessClient processes = new ProcessClient(DAEMON.channel());
     processes.start(process("good", "upper", "[\"kel\"]"));
     processes.start(process("bad", "fail", "[\"bad luck\"]"));
     WaitProcessResponse good = ended(processes, "good");

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.Duration;
-import dev.forkyard.server.testing.NothingLeft;
 import dev.forkyard.server.testing.PoolClient;
 import dev.forkyard.server.testing.PoolClient.Calls;
 import dev.forkyard.server.testing.ProcessClient;
 import dev.forkyard.server.testing.Refusals;
+import dev.forkyard.server.testing.SharedDaemon;
 import dev.forkyard.server.testing.TestDaemon;
 import dev.forkyard.server.testing.WorkerProcess;
 import dev.forkyard.v1.CompleteTaskRequest;
@@ -29,14 +29,12 @@ import dev.forkyard.v1.WorkerInfo;
 import dev.forkyard.v1.WorkerServiceGrpc;
 import dev.forkyard.v1.WorkerServiceGrpc.WorkerServiceBlockingStub;
 import io.grpc.StatusRuntimeException;
-import java.io.IOException;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -44,20 +42,13 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Workers that use PollTask, CompleteTask and FailTask. The test speaks in their place. */
 class SingleCallWorkerTest {
-  private static TestDaemon daemon;
+  @RegisterExtension static final SharedDaemon DAEMON = new SharedDaemon();
+
   private static PoolClient tasks;
 
-  @RegisterExtension static final NothingLeft NOTHING_LEFT = new NothingLeft(() -> daemon);
-
   @BeforeAll
-  static void start() throws IOException {
-    daemon = TestDaemon.start();
-    tasks = new PoolClient(daemon.channel());
-  }
-
-  @AfterAll
-  static void stop() throws IOException {
-    daemon.close();
+  static void start() {
+    tasks = new PoolClient(DAEMON.channel());
   }
 
   @AfterEach
@@ -66,7 +57,7 @@ class SingleCallWorkerTest {
   }
 
   private static WorkerServiceBlockingStub stub() {
-    return WorkerServiceGrpc.newBlockingStub(daemon.channel())
+    return WorkerServiceGrpc.newBlockingStub(DAEMON.channel())
         .withDeadlineAfter(TestDaemon.PATIENCE.toSeconds(), TimeUnit.SECONDS);
   }
 
@@ -138,7 +129,7 @@ class SingleCallWorkerTest {
     assertThat(stub().pollTask(request.toBuilder().setTimeout(zero).build()).getTimedOut())
         .isTrue();
     Future<PollTaskResponse> poll =
-        WorkerServiceGrpc.newFutureStub(daemon.channel()).pollTask(request);
+        WorkerServiceGrpc.newFutureStub(DAEMON.channel()).pollTask(request);
     Calls run = tasks.run("p");
     run.chunk(1, "f", "[]");
     run.halfClose();
@@ -187,7 +178,7 @@ class SingleCallWorkerTest {
     WorkerInfo worker = worker();
     String token = WorkerProcess.token(worker.getPid());
     Future<PollTaskResponse> poll =
-        WorkerServiceGrpc.newFutureStub(daemon.channel())
+        WorkerServiceGrpc.newFutureStub(DAEMON.channel())
             .pollTask(PollTaskRequest.newBuilder().setToken(token).build());
     await().atMost(TestDaemon.PATIENCE).until(() -> isReady("p"));
     assertRefused("CALL_UNANSWERED", () -> poll(token));
@@ -255,7 +246,7 @@ class SingleCallWorkerTest {
             "holds 1 arrays of arguments for 2 calls");
     why.forEach(
         (json, expected) -> {
-          Calls run = new PoolClient(daemon.channel()).run("p");
+          Calls run = new PoolClient(DAEMON.channel()).run("p");
           TaskChunk.Builder chunk = TaskChunk.newBuilder().setCount(2);
           chunk.setFunction(Function.newBuilder().setName("f")).setArguments(PoolClient.json(json));
           run.send(chunk.build());
@@ -268,7 +259,7 @@ class SingleCallWorkerTest {
   @Test
   void streamWithoutARequestIsRefused() {
     tasks.create("p", 1, "sleep", "1000");
-    Calls run = new PoolClient(daemon.channel()).run("p");
+    Calls run = new PoolClient(DAEMON.channel()).run("p");
     run.halfClose();
     assertThat(Refusals.reason(run.failure())).isEqualTo("MALFORMED_REQUEST");
   }
@@ -324,7 +315,7 @@ class SingleCallWorkerTest {
   @Test
   void functionProcessGivesItsCallAndThenNoMore() {
     tasks.create("p", 1, "sleep", "1000");
-    ProcessClient processes = new ProcessClient(daemon.channel());
+    ProcessClient processes = new ProcessClient(DAEMON.channel());
     var process =
         processes.start(
             StartProcessRequest.newBuilder()

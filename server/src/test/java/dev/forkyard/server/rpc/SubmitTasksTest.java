@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.google.protobuf.Duration;
-import dev.forkyard.server.testing.NothingLeft;
 import dev.forkyard.server.testing.PoolClient;
 import dev.forkyard.server.testing.Refusals;
+import dev.forkyard.server.testing.SharedDaemon;
 import dev.forkyard.server.testing.TestDaemon;
 import dev.forkyard.server.testing.WorkerProcess;
 import dev.forkyard.v1.CancelTasksRequest;
@@ -28,32 +28,23 @@ import dev.forkyard.v1.WorkerServiceGrpc;
 import dev.forkyard.v1.WorkerServiceGrpc.WorkerServiceBlockingStub;
 import dev.forkyard.v1.WorkerTask;
 import io.grpc.StatusRuntimeException;
-import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Submitted tasks, run by workers in whose place the test speaks. */
 class SubmitTasksTest {
-  private static TestDaemon daemon;
+  @RegisterExtension static final SharedDaemon DAEMON = new SharedDaemon();
+
   private static PoolClient tasks;
 
-  @RegisterExtension static final NothingLeft NOTHING_LEFT = new NothingLeft(() -> daemon);
-
   @BeforeAll
-  static void start() throws IOException {
-    daemon = TestDaemon.start();
-    tasks = new PoolClient(daemon.channel());
-  }
-
-  @AfterAll
-  static void stop() throws IOException {
-    daemon.close();
+  static void start() {
+    tasks = new PoolClient(DAEMON.channel());
   }
 
   private static SubmitTasksRequest request(String... lists) {
@@ -80,7 +71,7 @@ class SubmitTasksTest {
   }
 
   private static WorkerServiceBlockingStub worker() {
-    return WorkerServiceGrpc.newBlockingStub(daemon.channel())
+    return WorkerServiceGrpc.newBlockingStub(DAEMON.channel())
         .withDeadlineAfter(TestDaemon.PATIENCE.toSeconds(), TimeUnit.SECONDS);
   }
 
@@ -121,7 +112,7 @@ class SubmitTasksTest {
     complete(token(first), call, "{\"a\": [1, 2]}");
     take(token(first));
     Future<WaitTasksResponse> all =
-        PoolServiceGrpc.newFutureStub(daemon.channel()).waitTasks(waiting(ids));
+        PoolServiceGrpc.newFutureStub(DAEMON.channel()).waitTasks(waiting(ids));
     WorkerProcess.kill(first.getPid());
     String next = token(tasks.awaitWorker("p", first.getProcessId()));
     complete(next, take(next), "2");
@@ -211,7 +202,7 @@ class SubmitTasksTest {
   void endOfThePoolEndsWaitsForItsTasks() throws Exception {
     tasks.create("p", 1, "sleep", "1000");
     Future<WaitTasksResponse> all =
-        PoolServiceGrpc.newFutureStub(daemon.channel()).waitTasks(waiting(submit("[1]")));
+        PoolServiceGrpc.newFutureStub(DAEMON.channel()).waitTasks(waiting(submit("[1]")));
     tasks.end("p");
     assertThat(all.get(60, TimeUnit.SECONDS).getTasks(0).getState())
         .isEqualTo(TaskState.TASK_STATE_FAILED);

@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.util.JsonFormat;
-import dev.forkyard.server.testing.NothingLeft;
+import dev.forkyard.server.testing.SharedDaemon;
 import dev.forkyard.server.testing.ShellTools;
 import dev.forkyard.server.testing.TestDaemon;
 import dev.forkyard.v1.AttachProcessResponse;
@@ -32,30 +32,21 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Types what docs/terminal.md says, and looks for what it says is printed. */
 class TerminalRecipeTest {
+  @RegisterExtension static final SharedDaemon DAEMON = new SharedDaemon(TerminalRecipeTest::start);
+
   private static final Pattern CALL =
       Pattern.compile("\\$ (call|pool) ('(?<json>.*)'|@) (?<method>\\w+)");
-  private static TestDaemon daemon;
 
-  @RegisterExtension static final NothingLeft NOTHING_LEFT = new NothingLeft(() -> daemon);
-
-  @BeforeAll
-  static void start() throws IOException {
+  private static TestDaemon start() throws IOException {
     Path directory = Files.createTempDirectory("fy-");
     List<String> path = List.of("env", "PATH=" + ShellTools.PATH);
     List<String> options = TestDaemon.standardOptions(directory);
-    daemon = TestDaemon.start(directory, TestDaemon.launchBy(directory, path, options));
-  }
-
-  @AfterAll
-  static void stop() throws IOException {
-    daemon.close();
+    return TestDaemon.start(directory, TestDaemon.launchBy(directory, path, options));
   }
 
   /** The lines of the sections that are about tasks, or of the others. */
@@ -128,7 +119,7 @@ class TerminalRecipeTest {
 
     private Typed(MethodDescriptor<Message, Message> method) {
       this.method = method;
-      this.call = daemon.channel().newCall(method, CallOptions.DEFAULT);
+      this.call = DAEMON.channel().newCall(method, CallOptions.DEFAULT);
       call.start(new Printer(), new Metadata());
       call.request(Integer.MAX_VALUE);
     }

@@ -13,10 +13,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.util.concurrent.ListenableFuture;
 import com.google.protobuf.Duration;
-import dev.forkyard.server.testing.NothingLeft;
 import dev.forkyard.server.testing.ProcessClient;
 import dev.forkyard.server.testing.Refusals;
-import dev.forkyard.server.testing.TestDaemon;
+import dev.forkyard.server.testing.SharedDaemon;
 import dev.forkyard.server.testing.Watcher;
 import dev.forkyard.v1.ProcessEvent;
 import dev.forkyard.v1.ProcessState;
@@ -25,7 +24,6 @@ import dev.forkyard.v1.WatchProcessesRequest;
 import dev.forkyard.v1.WatchProcessesResponse;
 import io.grpc.Status;
 import io.grpc.Status.Code;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -33,32 +31,24 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** WatchProcesses: a list, then every change, in order and without gap. */
 class WatchTest {
+  @RegisterExtension static final SharedDaemon DAEMON = new SharedDaemon();
+
   private static final WatchProcessesRequest ALL = WatchProcessesRequest.getDefaultInstance();
-  private static TestDaemon daemon;
   private static ProcessClient processes;
 
-  @RegisterExtension static final NothingLeft NOTHING_LEFT = new NothingLeft(() -> daemon);
-
   @BeforeAll
-  static void start() throws IOException {
-    daemon = TestDaemon.start();
-    processes = new ProcessClient(daemon.channel());
-  }
-
-  @AfterAll
-  static void stop() throws IOException {
-    daemon.close();
+  static void start() {
+    processes = new ProcessClient(DAEMON.channel());
   }
 
   private static Watcher watch(WatchProcessesRequest request) {
-    return new Watcher(daemon.channel(), request);
+    return new Watcher(DAEMON.channel(), request);
   }
 
   private static WatchProcessesRequest only(String id) {
@@ -114,7 +104,7 @@ class WatchTest {
         }
       }
     }
-    assertThat(ProcessHandle.of(daemon.process().pid()).orElseThrow().children().count())
+    assertThat(ProcessHandle.of(DAEMON.get().process().pid()).orElseThrow().children().count())
         .as("children: only the guard")
         .isEqualTo(1);
   }
@@ -211,7 +201,7 @@ class WatchTest {
   @Test
   void watcherThatDoesNotReadIsCutWhenItsPlaceIsForgotten() {
     String large = "x".repeat(100_000);
-    try (Watcher slow = new Watcher(daemon.channel(), ALL, 1)) {
+    try (Watcher slow = new Watcher(DAEMON.channel(), ALL, 1)) {
       for (int i = 0; i < 400; i++) {
         processes.start(command("large-" + i, "true", large));
         processes.ended("large-" + i);

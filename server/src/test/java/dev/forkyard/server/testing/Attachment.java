@@ -18,20 +18,17 @@ import io.grpc.Channel;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 
 /** An AttachProcess call by hand. */
 public final class Attachment {
   private final List<AttachProcessResponse> events = new CopyOnWriteArrayList<>();
-  private final CompletableFuture<Status> end = new CompletableFuture<>();
-  private final CompletableFuture<Throwable> failure = new CompletableFuture<>();
+  private final StreamEnd<AttachProcessResponse> end = new StreamEnd<>(events::add);
   private final StreamObserver<AttachProcessRequest> requests;
 
   /** Begins a call; nothing is sent yet. */
   public Attachment(ProcessServiceStub stub) {
-    requests = stub.attachProcess(new Events());
+    requests = stub.attachProcess(end);
   }
 
   public Attachment(Channel channel) {
@@ -129,34 +126,11 @@ public final class Attachment {
 
   /** How the call ended, waited for. */
   public Status status() {
-    try {
-      return end.get(TestDaemon.PATIENCE.toSeconds(), TimeUnit.SECONDS);
-    } catch (Exception e) {
-      throw new AssertionError(e);
-    }
+    return end.status();
   }
 
   /** Why the call was refused, waited for. */
   public Throwable failure() {
-    status();
-    return failure.getNow(new AssertionError("it was not refused"));
-  }
-
-  private final class Events implements StreamObserver<AttachProcessResponse> {
-    @Override
-    public void onNext(AttachProcessResponse event) {
-      events.add(event);
-    }
-
-    @Override
-    public void onError(Throwable error) {
-      failure.complete(error);
-      end.complete(Status.fromThrowable(error));
-    }
-
-    @Override
-    public void onCompleted() {
-      end.complete(Status.OK);
-    }
+    return end.failure();
   }
 }

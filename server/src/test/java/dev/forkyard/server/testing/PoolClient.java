@@ -31,7 +31,6 @@ import io.grpc.stub.StreamObserver;
 import java.io.File;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -163,14 +162,14 @@ public final class PoolClient {
   /** A RunTasks call by hand. */
   public final class Calls {
     private final List<TaskOutcome> outcomes = new CopyOnWriteArrayList<>();
-    private final CompletableFuture<Status> end = new CompletableFuture<>();
-    private final CompletableFuture<Throwable> failure = new CompletableFuture<>();
+    private final StreamEnd<RunTasksResponse> end =
+        new StreamEnd<>(response -> outcomes.addAll(response.getOutcomesList()));
     private final StreamObserver<RunTasksRequest> requests;
     private final String poolId;
 
     private Calls(String poolId) {
       this.poolId = poolId;
-      this.requests = PoolServiceGrpc.newStub(channel).runTasks(new Outcomes());
+      this.requests = PoolServiceGrpc.newStub(channel).runTasks(end);
     }
 
     private RunTasksRequest.Builder request() {
@@ -225,35 +224,12 @@ public final class PoolClient {
 
     /** How the call ended, waited for. */
     public Status status() {
-      try {
-        return end.get(TestDaemon.PATIENCE.toSeconds(), TimeUnit.SECONDS);
-      } catch (Exception e) {
-        throw new AssertionError(e);
-      }
+      return end.status();
     }
 
     /** Why the call was refused, waited for. */
     public Throwable failure() {
-      status();
-      return failure.getNow(new AssertionError("it was not refused"));
-    }
-
-    private final class Outcomes implements StreamObserver<RunTasksResponse> {
-      @Override
-      public void onNext(RunTasksResponse response) {
-        outcomes.addAll(response.getOutcomesList());
-      }
-
-      @Override
-      public void onError(Throwable error) {
-        failure.complete(error);
-        end.complete(Status.fromThrowable(error));
-      }
-
-      @Override
-      public void onCompleted() {
-        end.complete(Status.OK);
-      }
+      return end.failure();
     }
   }
 }

@@ -6,28 +6,33 @@ import static org.awaitility.Awaitility.await;
 import dev.forkyard.v1.Counts;
 import dev.forkyard.v1.GetSystemInfoRequest;
 import dev.forkyard.v1.SystemServiceGrpc;
+import io.grpc.ManagedChannel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Checks after every test that the daemon holds what it held before and nothing more: no child, no
- * session, no call that waits, no thread, no descriptor, no line of trouble in its log. Register it
- * with {@code @RegisterExtension}. A test ends what it started; the check waits until that has come
- * through.
+ * One daemon for all tests of a class, which every test leaves as it was: after each it holds what
+ * it held before and nothing more, no child, no session, no call that waits, no thread, no
+ * descriptor, no line of trouble in its log. Register it with {@code @RegisterExtension} in a
+ * static field. A test ends what it started; the check waits until that has come through.
  */
-public final class NothingLeft implements BeforeEachCallback, AfterEachCallback {
+public final class SharedDaemon
+    implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback, AfterAllCallback {
   /** Threads of the virtual machine and of pools of a fixed size, which start when first needed. */
   private static final Pattern THREADS_THAT_STAY =
       Pattern.compile(
@@ -37,14 +42,28 @@ public final class NothingLeft implements BeforeEachCallback, AfterEachCallback 
   private static final Pattern FILES_THAT_STAY =
       Pattern.compile(".*\\.(jar|so|jimage)|/usr/.*|/lib/.*|.*/lib/modules|/dev/u?random");
 
-  private final Supplier<TestDaemon> daemon;
+  private final Callable<TestDaemon> start;
+  private @Nullable TestDaemon daemon;
   private @Nullable State before;
 
-  /**
-   * @param daemon the daemon of the test, asked for before and after each
-   */
-  public NothingLeft(Supplier<TestDaemon> daemon) {
-    this.daemon = daemon;
+  /** A daemon with the standard options. */
+  public SharedDaemon() {
+    this(TestDaemon::start);
+  }
+
+  /** A daemon that is started in the way of the test. */
+  public SharedDaemon(Callable<TestDaemon> start) {
+    this.start = start;
+  }
+
+  /** The daemon, which serves. */
+  public TestDaemon get() {
+    return Objects.requireNonNull(daemon, "it is started before all tests");
+  }
+
+  /** A channel to it. */
+  public ManagedChannel channel() {
+    return get().channel();
   }
 
   private record State(
@@ -59,8 +78,8 @@ public final class NothingLeft implements BeforeEachCallback, AfterEachCallback 
       return new State(
           counts,
           TestDaemon.started(daemon.directory()),
-          entries(daemon, "fd", NothingLeft::target, FILES_THAT_STAY),
-          entries(daemon, "task", NothingLeft::name, THREADS_THAT_STAY),
+          entries(daemon, "fd", SharedDaemon::target, FILES_THAT_STAY),
+          entries(daemon, "task", SharedDaemon::name, THREADS_THAT_STAY),
           daemon.log().stream().filter(line -> line.matches("\\S+ (WARNING|SEVERE) .*")).toList());
     }
   }
@@ -72,8 +91,20 @@ public final class NothingLeft implements BeforeEachCallback, AfterEachCallback 
   }
 
   @Override
+  public void beforeAll(ExtensionContext tests) throws Exception {
+    daemon = start.call();
+  }
+
+  @Override
+  public void afterAll(ExtensionContext tests) throws IOException {
+    if (daemon != null) {
+      daemon.close();
+    }
+  }
+
+  @Override
   public void beforeEach(ExtensionContext test) {
-    before = State.of(daemon.get());
+    before = State.of(get());
   }
 
   @Override
@@ -84,7 +115,7 @@ public final class NothingLeft implements BeforeEachCallback, AfterEachCallback 
     }
     await()
         .atMost(TestDaemon.PATIENCE)
-        .untilAsserted(() -> assertNothingMore(then, State.of(daemon.get())));
+        .untilAsserted(() -> assertNothingMore(then, State.of(get())));
   }
 
   private static void assertNothingMore(State then, State now) {
