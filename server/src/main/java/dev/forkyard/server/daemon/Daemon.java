@@ -165,7 +165,7 @@ final class Daemon {
     WaiterLimit waiters = new WaiterLimit(limits.waitingCalls());
     Sessions sessions = new Sessions(limits.sessions() + limits.processes());
     Handles handles = new Handles();
-    QueueManager queues = new QueueManager(limits.queues(), handles, timer, waiters);
+    QueueManager queues = new QueueManager(limits.queues(), handles, clock, timer, waiters);
     PipeManager pipes = new PipeManager(limits.pipes(), handles, timer, waiters);
     ProcessManager processes =
         new ProcessManager(
@@ -236,7 +236,7 @@ final class Daemon {
       log.log(Level.WARNING, "not every process could be stopped: " + late);
     }
     server.close();
-    yard.sessions().all().forEach(yard.sessions()::end);
+    yard.sessions().endAll();
     children.close();
     timer.close();
     finishFiles();

@@ -31,10 +31,16 @@ final class Direction {
     }
   }
 
-  record ReceiveCall(int most, @Nullable Session session, Reply<Received> reply) {}
+  /**
+   * @param mostBytes longest message that is taken
+   */
+  record ReceiveCall(int most, int mostBytes, @Nullable Session session, Reply<Received> reply) {}
+
+  record PollCall(@Nullable Session session, Reply<Polled> reply) {}
 
   final Waiters<SendCall> senders;
   final Waiters<ReceiveCall> receivers;
+  final Waiters<PollCall> pollers;
   private final long capacityBytes;
   private final ArrayDeque<Message> messages = new ArrayDeque<>();
   private long bytes;
@@ -43,6 +49,7 @@ final class Direction {
     this.capacityBytes = capacityBytes;
     this.senders = new Waiters<>(scheduler, limit);
     this.receivers = new Waiters<>(scheduler, limit);
+    this.pollers = new Waiters<>(scheduler, limit);
   }
 
   /**
@@ -57,12 +64,18 @@ final class Direction {
     bytes += call.bytes();
   }
 
+  /** Length of the next message; 0 when there is none. */
+  int nextBytes() {
+    Message next = messages.peekFirst();
+    return next == null ? 0 : next.payload().sizeBytes();
+  }
+
   /** Takes what one receiver gets; the holds of the messages pass to it. */
-  List<Message> remove(int most) {
+  List<Message> remove(int most, int mostBytes) {
     List<Message> taken = new ArrayList<>(Math.min(most, messages.size()));
     long takenBytes = 0;
     for (Message next = messages.peekFirst();
-        next != null && taken.size() < most;
+        next != null && taken.size() < most && next.payload().sizeBytes() <= mostBytes;
         next = messages.peekFirst()) {
       takenBytes += next.payload().sizeBytes();
       if (takenBytes > ANSWER_BYTES && !taken.isEmpty()) {

@@ -12,6 +12,7 @@ import dev.forkyard.server.core.WaiterLimit;
 import dev.forkyard.server.core.Waiters.GaveUp;
 import dev.forkyard.server.core.Waiters.Wait;
 import dev.forkyard.server.pipe.Direction.Message;
+import dev.forkyard.server.pipe.Direction.PollCall;
 import dev.forkyard.server.pipe.Direction.ReceiveCall;
 import dev.forkyard.server.pipe.Direction.SendCall;
 import dev.forkyard.server.pipe.PipeSnapshot.EndSnapshot;
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class MessagePipe {
   private final String id;
-  private final long capacityBytes;
+  private final PipeOptions options;
   private final PipeFaults faults;
   private final Object lock = new Object();
 
@@ -47,12 +48,12 @@ final class MessagePipe {
   @GuardedBy("lock")
   private boolean deleted;
 
-  MessagePipe(String id, long capacityBytes, Scheduler scheduler, WaiterLimit limit) {
+  MessagePipe(String id, PipeOptions options, Scheduler scheduler, WaiterLimit limit) {
     this.id = id;
-    this.capacityBytes = capacityBytes;
-    this.faults = new PipeFaults(id, capacityBytes);
-    this.toLeft = new Direction(capacityBytes, scheduler, limit);
-    this.toRight = new Direction(capacityBytes, scheduler, limit);
+    this.options = options;
+    this.faults = new PipeFaults(id, options.capacityBytes());
+    this.toLeft = new Direction(options.capacityBytes(), scheduler, limit);
+    this.toRight = new Direction(options.capacityBytes(), scheduler, limit);
   }
 
   @GuardedBy("lock")
@@ -77,6 +78,9 @@ final class MessagePipe {
       List<Message> messages,
       @Nullable Duration timeout,
       Reply<Done> reply) {
+    if (!options.canSend(side)) {
+      throw faults.readOnly(side);
+    }
     use(side, session);
     long bytes = messages.stream().mapToLong(message -> message.payload().sizeBytes()).sum();
     SendCall call = new SendCall(session, messages, bytes, reply);
@@ -109,7 +113,7 @@ final class MessagePipe {
     if (end(side.other()).isGone()) {
       throw faults.broken(side);
     }
-    if (call.messages().size() > 1 && call.bytes() > capacityBytes) {
+    if (call.messages().size() > 1 && call.bytes() > options.capacityBytes()) {
       throw faults.tooLarge(call.bytes());
     }
   }
@@ -127,16 +131,15 @@ final class MessagePipe {
   /**
    * Receives messages, waiting for the first.
    *
-   * @throws Fault when the pipe is gone or the session has closed this end
+   * @throws Fault when the pipe is gone, the session has closed this end, or the next message is
+   *     too long
    */
   void receive(
-      Side side,
-      @Nullable Session session,
-      int most,
-      @Nullable Duration timeout,
-      Reply<Received> reply) {
+      Side side, @Nullable Session session, ReceiveRequest request, Reply<Received> reply) {
+    checkReceivable(side);
     use(side, session);
-    ReceiveCall call = new ReceiveCall(most, session, reply);
+    @Nullable Duration timeout = request.timeout();
+    ReceiveCall call = new ReceiveCall(request.most(), request.mostBytes(), session, reply);
     Afterwards after = new Afterwards();
     Wait wait = null;
     synchronized (lock) {
@@ -152,7 +155,8 @@ final class MessagePipe {
       } else if (Timeouts.isZero(timeout)) {
         after.add(() -> reply.answer(Received.TIMED_OUT));
       } else {
-        wait = direction.receivers.park(call, timeout, how -> gaveUp(call, how));
+        wait =
+            direction.receivers.park(call, timeout, how -> gaveUp(reply, how, Received.TIMED_OUT));
       }
     }
     after.run();
@@ -161,17 +165,60 @@ final class MessagePipe {
     }
   }
 
-  private void gaveUp(ReceiveCall call, GaveUp how) {
+  private void checkReceivable(Side side) {
+    if (!options.canReceive(side)) {
+      throw faults.writeOnly(side);
+    }
+  }
+
+  private <A> void gaveUp(Reply<A> reply, GaveUp how, A timedOut) {
     if (how == GaveUp.TIMED_OUT) {
-      call.reply().answer(Received.TIMED_OUT);
+      reply.answer(timedOut);
     } else {
-      call.reply().refuse(faults.cancelled());
+      reply.refuse(faults.cancelled());
+    }
+  }
+
+  /**
+   * Waits until there is a message, or the end.
+   *
+   * @throws Fault when the pipe is gone or the session has closed this end
+   */
+  void poll(Side side, @Nullable Session session, @Nullable Duration timeout, Reply<Polled> reply) {
+    checkReceivable(side);
+    use(side, session);
+    PollCall call = new PollCall(session, reply);
+    Afterwards after = new Afterwards();
+    Wait wait = null;
+    synchronized (lock) {
+      if (deleted) {
+        throw faults.notFound();
+      }
+      Direction direction = to(side);
+      if (!direction.isEmpty()) {
+        after.add(() -> reply.answer(Polled.MESSAGE));
+      } else if (end(side.other()).isGone()) {
+        after.add(() -> reply.answer(Polled.END));
+      } else if (Timeouts.isZero(timeout)) {
+        after.add(() -> reply.answer(Polled.TIMED_OUT));
+      } else {
+        wait = direction.pollers.park(call, timeout, how -> gaveUp(reply, how, Polled.TIMED_OUT));
+      }
+    }
+    after.run();
+    if (wait != null) {
+      reply.whenGone(wait::cancel);
     }
   }
 
   @GuardedBy("lock")
   private void deliver(Direction direction, ReceiveCall call, Afterwards after) {
-    List<Message> messages = direction.remove(call.most());
+    if (direction.nextBytes() > call.mostBytes()) {
+      Fault tooLong = faults.tooLong(direction.nextBytes(), call.mostBytes());
+      after.add(() -> call.reply().refuse(tooLong));
+      return;
+    }
+    List<Message> messages = direction.remove(call.most(), call.mostBytes());
     after.add(
         () -> {
           for (Message message : messages) {
@@ -210,6 +257,9 @@ final class MessagePipe {
         after.add(() -> send.reply().answer(Done.DONE));
         again = true;
       }
+      if (!direction.isEmpty()) {
+        tellPollers(direction, Polled.MESSAGE, after);
+      }
       ReceiveCall receive =
           direction.isEmpty() ? null : direction.receivers.claimFirstIf(any -> true);
       if (receive != null) {
@@ -222,7 +272,16 @@ final class MessagePipe {
           .receivers
           .claimAllIf(any -> true)
           .forEach(call -> after.add(() -> call.reply().answer(Received.END)));
+      tellPollers(direction, Polled.END, after);
     }
+  }
+
+  /** Everybody who waits for the same is told at once. */
+  private static void tellPollers(Direction direction, Polled what, Afterwards after) {
+    direction
+        .pollers
+        .claimAllIf(any -> true)
+        .forEach(poll -> after.add(() -> poll.reply().answer(what)));
   }
 
   /** Makes the session a holder of the end that it uses. */
@@ -270,6 +329,10 @@ final class MessagePipe {
     for (ReceiveCall receive :
         to(side).receivers.claimAllIf(call -> session == null || call.session() == session)) {
       after.add(() -> receive.reply().refuse(why));
+    }
+    for (PollCall poll :
+        to(side).pollers.claimAllIf(call -> session == null || call.session() == session)) {
+      after.add(() -> poll.reply().refuse(why));
     }
     for (SendCall send :
         to(side.other()).senders.claimAllIf(call -> session == null || call.session() == session)) {
@@ -354,9 +417,12 @@ final class MessagePipe {
         for (ReceiveCall receive : direction.receivers.claimAllIf(any -> true)) {
           after.add(() -> receive.reply().refuse(faults.notFound()));
         }
+        for (PollCall poll : direction.pollers.claimAllIf(any -> true)) {
+          after.add(() -> poll.reply().refuse(faults.notFound()));
+        }
         while (!direction.isEmpty()) {
           direction
-              .remove(Integer.MAX_VALUE)
+              .remove(Integer.MAX_VALUE, Integer.MAX_VALUE)
               .forEach(message -> after.add(message.hold()::release));
         }
       }
@@ -369,7 +435,7 @@ final class MessagePipe {
   PipeSnapshot snapshot(String ownerSessionId) {
     synchronized (lock) {
       return new PipeSnapshot(
-          id, capacityBytes, ownerSessionId, snapshot(Side.LEFT), snapshot(Side.RIGHT));
+          id, options, ownerSessionId, snapshot(Side.LEFT), snapshot(Side.RIGHT));
     }
   }
 

@@ -4,6 +4,7 @@ import dev.forkyard.server.core.Fault;
 import dev.forkyard.server.core.Reason;
 import dev.forkyard.server.core.Registry;
 import dev.forkyard.server.session.Session;
+import java.util.Locale;
 
 /** What a pipe refuses, in words. */
 record PipeFaults(String id, long capacityBytes) {
@@ -55,6 +56,39 @@ record PipeFaults(String id, long capacityBytes) {
                 + " bytes; send fewer at a time.")
         .with("bytes", bytes)
         .with("capacity_bytes", capacityBytes);
+  }
+
+  Fault tooLong(int bytes, int mostBytes) {
+    return of(
+            Reason.MESSAGE_TOO_LONG,
+            "The next message of pipe \""
+                + id
+                + "\" has "
+                + bytes
+                + " bytes and was not received; allow as many, or receive without a limit.")
+        .with("bytes", bytes)
+        .with("max_bytes", mostBytes);
+  }
+
+  Fault readOnly(Side side) {
+    return simplex(Reason.PIPE_READ_ONLY, side, "receives; send at the right end");
+  }
+
+  Fault writeOnly(Side side) {
+    return simplex(Reason.PIPE_WRITE_ONLY, side, "sends; receive at the left end");
+  }
+
+  private Fault simplex(Reason reason, Side side, String what) {
+    return of(
+            reason,
+            "Pipe \""
+                + id
+                + "\" is simplex, and its "
+                + side.name().toLowerCase(Locale.ROOT)
+                + " end only "
+                + what
+                + ", or create a pipe for both directions.")
+        .with("side", side.name());
   }
 
   Fault cancelled() {

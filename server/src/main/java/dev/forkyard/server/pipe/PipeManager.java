@@ -24,10 +24,6 @@ import org.jspecify.annotations.Nullable;
  * refuses at once; what it refuses later goes to the reply.
  */
 public final class PipeManager {
-  private static final long DEFAULT_BYTES = 1L << 20;
-  private static final long MOST_BYTES = 1L << 30;
-  private static final int MOST_MESSAGES = 10_000;
-
   private final OwnedThings<MessagePipe> pipes;
   private final Handles handles;
   private final Scheduler scheduler;
@@ -41,18 +37,9 @@ public final class PipeManager {
     handles.register(Handle.Kind.PIPE_END, this::hold);
   }
 
-  /**
-   * @param capacityBytes most unread bytes in one direction; 0 for 1 MiB
-   */
-  public PipeSnapshot create(String id, long capacityBytes, Owner owner) {
-    if (capacityBytes < 0 || capacityBytes > MOST_BYTES) {
-      throw Fault.invalid(
-              "capacity_bytes", "capacity_bytes must be 1 to 1073741824, or 0 for 1048576.")
-          .with("value", capacityBytes);
-    }
-    long bytes = capacityBytes == 0 ? DEFAULT_BYTES : capacityBytes;
+  public PipeSnapshot create(String id, PipeOptions options, Owner owner) {
     return snapshot(
-        pipes.create(id, owner, newId -> new MessagePipe(newId, bytes, scheduler, waiters)));
+        pipes.create(id, owner, newId -> new MessagePipe(newId, options, scheduler, waiters)));
   }
 
   private static PipeSnapshot snapshot(Owned<MessagePipe> owned) {
@@ -61,6 +48,12 @@ public final class PipeManager {
 
   public PipeSnapshot get(String id) {
     return snapshot(pipes.get(id));
+  }
+
+  /** The pipe of an earlier answer as it is now, or as it was when it is gone. */
+  public PipeSnapshot asItIsNow(PipeSnapshot earlier) {
+    Owned<MessagePipe> owned = pipes.find(earlier.id());
+    return owned == null ? earlier : snapshot(owned);
   }
 
   /** Sends all messages or none; answers when the pipe has them. */
@@ -91,14 +84,19 @@ public final class PipeManager {
       String id,
       Side side,
       @Nullable Session session,
-      int most,
-      @Nullable Duration timeout,
+      ReceiveRequest request,
       Reply<Received> reply) {
-    if (most < 1 || most > MOST_MESSAGES) {
-      throw Fault.invalid("max_messages", "max_messages must be 1 to 10000, or 0 for 1.")
-          .with("value", most);
-    }
-    pipes.get(id).thing().receive(side, session, most, timeout, reply);
+    pipes.get(id).thing().receive(side, session, request, reply);
+  }
+
+  /** Waits until there is a message, or the end. */
+  public void poll(
+      String id,
+      Side side,
+      @Nullable Session session,
+      @Nullable Duration timeout,
+      Reply<Polled> reply) {
+    pipes.get(id).thing().poll(side, session, timeout, reply);
   }
 
   public PipeSnapshot close(String id, Side side, @Nullable Session session) {

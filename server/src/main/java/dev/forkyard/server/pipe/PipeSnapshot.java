@@ -2,7 +2,7 @@ package dev.forkyard.server.pipe;
 
 /** A pipe at one moment. */
 public record PipeSnapshot(
-    String id, long capacityBytes, String ownerSessionId, EndSnapshot left, EndSnapshot right) {
+    String id, PipeOptions options, String ownerSessionId, EndSnapshot left, EndSnapshot right) {
 
   /**
    * One end at one moment.

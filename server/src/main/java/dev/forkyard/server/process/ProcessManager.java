@@ -9,6 +9,7 @@ import dev.forkyard.server.core.WaiterLimit;
 import dev.forkyard.server.os.Child;
 import dev.forkyard.server.process.OwnedProcess.Identity;
 import dev.forkyard.server.process.OwnedProcess.Shared;
+import dev.forkyard.server.session.Ending;
 import dev.forkyard.server.session.Session;
 import dev.forkyard.server.session.Sessions;
 import java.time.Clock;
@@ -116,7 +117,7 @@ public final class ProcessManager {
     } catch (Fault refused) {
       takeOut(process);
       process.neverStarted(refused);
-      sessions.end(process.run().session());
+      sessions.end(process.run().session(), Ending.GIVEN_UP);
       throw refused;
     }
   }

@@ -6,6 +6,7 @@ import dev.forkyard.server.core.Scheduler;
 import dev.forkyard.server.os.Child;
 import dev.forkyard.server.os.ChildExit;
 import dev.forkyard.server.process.ProcessState.Event;
+import dev.forkyard.server.session.Ending;
 import dev.forkyard.server.session.Session;
 import dev.forkyard.server.session.Sessions;
 import java.time.Clock;
@@ -98,7 +99,7 @@ final class RunLauncher {
 
   private void notStarted(OwnedProcess process, Run run, Throwable failure) {
     Fault fault = ProcessFaults.of(failure);
-    sessions.end(run.session());
+    sessions.end(run.session(), Ending.GIVEN_UP);
     if (run.number() == 1) {
       neverStarted.accept(process);
       process.neverStarted(fault);
@@ -114,7 +115,7 @@ final class RunLauncher {
 
   /** Gives up a run that has not begun. */
   void callOff(Run run, Fault why) {
-    sessions.end(run.session());
+    sessions.end(run.session(), Ending.GIVEN_UP);
     run.reply().refuse(why);
   }
 
@@ -122,7 +123,8 @@ final class RunLauncher {
     process.childEnded(run);
     ProcessExit exit = ProcessExit.of(run.number(), facts, run.causeOf(facts));
     Session session = run.session();
-    CompletableFuture<Done> sessionEnd = sessions.endAfterStreams(session, scheduler);
+    CompletableFuture<Done> sessionEnd =
+        sessions.endAfterStreams(session, Ending.ofProcess(exit.inWords()), scheduler);
     process
         .identity()
         .hooks()

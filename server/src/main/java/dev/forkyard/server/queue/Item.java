@@ -2,21 +2,72 @@ package dev.forkyard.server.queue;
 
 import dev.forkyard.server.core.Payload;
 import dev.forkyard.server.session.Hold;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 
-/** One item of a queue. Its number is its place; guarded by the queue's lock. */
+/** One item of a queue. Its priority and number are its place; guarded by the queue's lock. */
 final class Item {
   final long number;
+  final int priority;
   final Payload payload;
+  final Map<String, String> attributes;
+  final int sizeBytes;
   final Hold hold;
-  int attempts;
 
-  Item(long number, Payload payload, Hold hold) {
+  /** How often it was given to somebody; makes tokens unlike each other. */
+  private int grants;
+
+  private int unused;
+  private int releases;
+  private List<LostTaker> crashes = List.of();
+
+  Item(long number, PutRequest request, Payload payload, Hold hold) {
     this.number = number;
+    this.priority = request.priority();
     this.payload = payload;
+    this.attributes = request.attributes();
+    this.sizeBytes = request.sizeBytes(payload);
     this.hold = hold;
   }
 
-  long place() {
-    return number;
+  /** Notes that it is given to somebody; answers what sets that apart from other times. */
+  int granted() {
+    grants++;
+    return grants;
+  }
+
+  void returnedUnused() {
+    unused++;
+  }
+
+  void released() {
+    releases++;
+  }
+
+  void lostBy(LostTaker taker) {
+    if (crashes.isEmpty()) {
+      crashes = new ArrayList<>(2);
+    }
+    crashes.add(taker);
+  }
+
+  /** Forgets who had it. */
+  void restored() {
+    unused = grants;
+    releases = 0;
+    crashes = List.of();
+  }
+
+  int attempts() {
+    return grants - unused;
+  }
+
+  int releases() {
+    return releases;
+  }
+
+  List<LostTaker> crashes() {
+    return List.copyOf(crashes);
   }
 }

@@ -7,15 +7,15 @@ import dev.forkyard.server.session.Session;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The items in the hands of takers, by token. Not thread-safe. */
 final class Leases {
 
-  /** What ends the leases of one answer when their time is over; gone with the last of them. */
+  /** What ends leases when their time is over; gone with the last of them. */
   static final class Expiry {
     private final List<String> tokens = new ArrayList<>();
     private @Nullable Scheduled timer;
@@ -23,10 +23,9 @@ final class Leases {
 
     void start(Scheduled newTimer) {
       timer = newTimer;
-    }
-
-    List<String> tokens() {
-      return tokens;
+      if (held == 0) {
+        newTimer.cancel();
+      }
     }
 
     private void add(String token) {
@@ -42,17 +41,25 @@ final class Leases {
     }
   }
 
-  private record Lease(Item item, @Nullable Session session, @Nullable Expiry expiry) {
-    Item end() {
-      if (expiry != null) {
-        expiry.oneEnded();
-      }
-      return item;
-    }
-  }
+  /**
+   * An item in the hands of a taker.
+   *
+   * @param session null for a taker without one
+   * @param expiry null for a lease that ends with the session
+   * @param ahead the taker does not work on it yet
+   */
+  record Lease(
+      String token, Item item, @Nullable Session session, @Nullable Expiry expiry, boolean ahead) {}
 
   private final String fence;
-  private final Map<String, Lease> byToken = new HashMap<>();
+
+  /** In the order in which they were given. */
+  private final Map<String, Lease> byToken = new LinkedHashMap<>();
+
+  /** How many there are of each session, or of those without one. */
+  private final Map<@Nullable Session, Integer> counts = new HashMap<>();
+
+  private long bytes;
 
   /**
    * @param fence what makes tokens of this queue unlike those of every other queue and daemon
@@ -62,13 +69,20 @@ final class Leases {
   }
 
   /** Leases an item; the token is new each time. */
-  String grant(Item item, @Nullable Session session, @Nullable Expiry expiry) {
-    String token = fence + '.' + item.number + '.' + item.attempts;
-    byToken.put(token, new Lease(item, session, expiry));
-    if (expiry != null) {
-      expiry.add(token);
-    }
+  String grant(
+      Item item, int grant, @Nullable Session session, @Nullable Expiry expiry, boolean ahead) {
+    String token = fence + '.' + item.number + '.' + grant;
+    add(new Lease(token, item, session, expiry, ahead));
+    counts.merge(session, 1, Integer::sum);
+    bytes += item.sizeBytes;
     return token;
+  }
+
+  private void add(Lease lease) {
+    byToken.put(lease.token(), lease);
+    if (lease.expiry() != null) {
+      lease.expiry().add(lease.token());
+    }
   }
 
   /**
@@ -76,58 +90,102 @@ final class Leases {
    *
    * @throws Fault LEASE_LOST when one of them is not held
    */
-  List<Item> end(List<String> tokens) {
-    List<Item> ended = new ArrayList<>(tokens.size());
+  List<Lease> end(List<String> tokens) {
+    check(tokens);
+    return endHeld(tokens);
+  }
+
+  /**
+   * @throws Fault LEASE_LOST when one of them is not held
+   */
+  private void check(List<String> tokens) {
     for (String token : tokens) {
       if (!byToken.containsKey(token)) {
         throw lost(token);
       }
     }
-    for (String token : tokens) {
-      Lease lease = byToken.remove(token);
-      if (lease != null) {
-        ended.add(lease.end());
-      }
-    }
-    return ended;
   }
 
   /** Ends those of the leases that are still held. */
-  List<Item> endHeld(List<String> tokens) {
-    return end(tokens.stream().filter(byToken::containsKey).toList());
-  }
-
-  List<Item> endAllOf(Session session) {
-    return endIf(lease -> lease.session() == session);
-  }
-
-  List<Item> endAll() {
-    return endIf(lease -> true);
-  }
-
-  private List<Item> endIf(Predicate<Lease> test) {
-    List<Item> ended = new ArrayList<>();
-    Iterator<Lease> leases = byToken.values().iterator();
-    while (leases.hasNext()) {
-      Lease lease = leases.next();
-      if (test.test(lease)) {
-        leases.remove();
-        ended.add(lease.end());
+  List<Lease> endHeld(List<String> tokens) {
+    List<Lease> ended = new ArrayList<>(tokens.size());
+    for (String token : tokens) {
+      Lease lease = byToken.remove(token);
+      if (lease != null) {
+        ended(lease);
+        ended.add(lease);
       }
     }
     return ended;
+  }
+
+  /** Ends those that this expiry still is for. */
+  List<Lease> endOf(Expiry expiry) {
+    return endHeld(
+        expiry.tokens.stream()
+            .filter(token -> byToken.containsKey(token) && expiry == byToken.get(token).expiry())
+            .toList());
+  }
+
+  private void ended(Lease lease) {
+    counts.computeIfPresent(lease.session(), (session, count) -> count == 1 ? null : count - 1);
+    bytes -= lease.item().sizeBytes;
+    if (lease.expiry() != null) {
+      lease.expiry().oneEnded();
+    }
+  }
+
+  /**
+   * Has leases end with another expiry, all or none.
+   *
+   * @throws Fault LEASE_LOST when one of them is not held
+   */
+  void extend(List<String> tokens, Expiry expiry) {
+    check(tokens);
+    for (String token : tokens) {
+      Lease lease = byToken.get(token);
+      if (lease != null && lease.expiry() != expiry) {
+        if (lease.expiry() != null) {
+          lease.expiry().oneEnded();
+        }
+        add(new Lease(token, lease.item(), lease.session(), expiry, lease.ahead()));
+      }
+    }
+  }
+
+  List<Lease> endAllOf(Session session) {
+    if (!counts.containsKey(session)) {
+      return List.of();
+    }
+    List<Lease> ended = new ArrayList<>();
+    Iterator<Lease> leases = byToken.values().iterator();
+    while (leases.hasNext()) {
+      Lease lease = leases.next();
+      if (lease.session() == session) {
+        leases.remove();
+        ended(lease);
+        ended.add(lease);
+      }
+    }
+    return ended;
+  }
+
+  List<Lease> endAll() {
+    return endHeld(List.copyOf(byToken.keySet()));
   }
 
   /** True when nobody but this session holds an item; without a session, when nobody does. */
   boolean nobodyElseHolds(@Nullable Session session) {
-    if (session == null) {
-      return byToken.isEmpty();
-    }
-    return byToken.values().stream().allMatch(lease -> lease.session() == session);
+    int own = session == null ? 0 : counts.getOrDefault(session, 0);
+    return byToken.size() == own;
   }
 
   int size() {
     return byToken.size();
+  }
+
+  long bytes() {
+    return bytes;
   }
 
   private static Fault lost(String token) {

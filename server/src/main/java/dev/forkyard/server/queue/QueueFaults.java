@@ -53,6 +53,26 @@ record QueueFaults(String id, QueueOptions options) {
         .with("capacity_bytes", options.capacityBytes());
   }
 
+  Fault tooManyLeased() {
+    return of(
+            Reason.TOO_MANY_LEASES,
+            "Takers hold as many items of queue \""
+                + id
+                + "\" as they may; acknowledge or release some.")
+        .with("limit", QueueOptions.MOST_LEASED)
+        .with("limit_bytes", QueueOptions.MOST_LEASED_BYTES);
+  }
+
+  Fault priorityTooHigh(int priority) {
+    return Fault.invalid(
+            "priority",
+            options.maxPriority() == 0
+                ? "Queue \"" + id + "\" has no priorities; leave priority out."
+                : "priority must be 0 to " + options.maxPriority() + ".")
+        .with("value", priority)
+        .with("max_priority", options.maxPriority());
+  }
+
   Fault cancelled() {
     return of(
         Reason.CALL_CANCELLED, "The call was cancelled while it waited; nothing was changed.");

@@ -9,16 +9,17 @@ import dev.forkyard.server.core.Registry;
 import dev.forkyard.server.core.Reply;
 import dev.forkyard.server.core.Scheduler;
 import dev.forkyard.server.core.WaiterLimit;
-import dev.forkyard.server.queue.ItemQueue.Offer;
 import dev.forkyard.server.session.Handles;
 import dev.forkyard.server.session.Hold;
 import dev.forkyard.server.session.OwnedThings;
 import dev.forkyard.server.session.OwnedThings.Owned;
 import dev.forkyard.server.session.Owner;
 import dev.forkyard.server.session.Session;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,12 +30,15 @@ public final class QueueManager {
 
   private final OwnedThings<ItemQueue> queues;
   private final Handles handles;
+  private final Clock clock;
   private final Scheduler scheduler;
   private final WaiterLimit waiters;
 
-  public QueueManager(int limit, Handles handles, Scheduler scheduler, WaiterLimit waiters) {
+  public QueueManager(
+      int limit, Handles handles, Clock clock, Scheduler scheduler, WaiterLimit waiters) {
     this.queues = new OwnedThings<>(QueueFaults.KIND, limit, ItemQueue::delete);
     this.handles = handles;
+    this.clock = clock;
     this.scheduler = scheduler;
     this.waiters = waiters;
     handles.register(Handle.Kind.QUEUE, this::hold);
@@ -44,13 +48,18 @@ public final class QueueManager {
   public QueueSnapshot create(String id, QueueOptions options, Owner owner) {
     Registry.Made<Owned<ItemQueue>> made =
         queues.getOrCreate(
-            id, owner, newId -> new ItemQueue(newId, Ids.random("l"), options, scheduler, waiters));
+            id,
+            owner,
+            newId -> new ItemQueue(newId, Ids.random("l"), options, clock, scheduler, waiters));
     QueueOptions existing = made.thing().thing().options();
     if (!existing.equals(options)) {
       throw queues
           .exists(id, ", with " + existing.inWords() + " and not " + options.inWords())
           .with("existing_capacity", existing.capacity())
-          .with("existing_capacity_bytes", existing.capacityBytes());
+          .with("existing_capacity_bytes", existing.capacityBytes())
+          .with("existing_max_priority", existing.maxPriority())
+          .with("existing_max_crashes", existing.maxCrashes())
+          .with("existing_max_releases", existing.maxReleases());
     }
     return snapshot(made.thing());
   }
@@ -63,6 +72,12 @@ public final class QueueManager {
     return snapshot(queues.get(id));
   }
 
+  /** The queue of an earlier answer as it is now, or as it was when it is gone. */
+  public QueueSnapshot asItIsNow(QueueSnapshot earlier) {
+    Owned<ItemQueue> owned = queues.find(earlier.id());
+    return owned == null ? earlier : snapshot(owned);
+  }
+
   public Registry.Page<QueueSnapshot> list(int pageSize, String pageToken) {
     Registry.Page<Owned<ItemQueue>> page = queues.page(pageSize, pageToken);
     return new Registry.Page<>(
@@ -70,19 +85,16 @@ public final class QueueManager {
   }
 
   /** Puts all items or none; answers when the queue has them. */
-  public void put(String id, List<Payload> items, @Nullable Duration timeout, Reply<Done> reply) {
+  public void put(String id, PutRequest request, Reply<Done> reply) {
     ItemQueue queue = queues.get(id).thing();
-    if (items.isEmpty()) {
-      throw Fault.invalid("items", "items is empty; put at least one item.");
-    }
-    List<Offer> offers = new ArrayList<>(items.size());
+    List<Hold> holds = new ArrayList<>(request.payloads().size());
     try {
-      for (Payload item : items) {
-        offers.add(new Offer(item, handles.hold(item.handles())));
+      for (Payload payload : request.payloads()) {
+        holds.add(handles.hold(payload.handles()));
       }
-      queue.put(offers, timeout, reply);
+      queue.put(request, holds, reply);
     } catch (Fault refused) {
-      offers.forEach(offer -> offer.hold().release());
+      holds.forEach(Hold::release);
       throw refused;
     }
   }
@@ -95,14 +107,37 @@ public final class QueueManager {
     queues.get(id).thing().ack(tokens);
   }
 
-  public void release(String id, List<String> tokens) {
-    queues.get(id).thing().release(tokens);
+  public void peek(String id, PeekRequest request, Reply<Peeked> reply) {
+    queues.get(id).thing().peek(request, reply);
   }
 
-  public QueueSnapshot close(String id) {
+  public void release(String id, ReleaseRequest request) {
+    queues.get(id).thing().release(request);
+  }
+
+  public void extend(String id, List<String> tokens, Duration lease) {
+    queues.get(id).thing().extend(tokens, lease);
+  }
+
+  /** Waits until no item is ready or leased. */
+  public void awaitDrained(String id, @Nullable Duration timeout, Reply<Drained> reply) {
+    queues.get(id).thing().awaitDrained(timeout, reply);
+  }
+
+  public QueueSnapshot close(String id, boolean immediately) {
     Owned<ItemQueue> owned = queues.get(id);
-    owned.thing().close();
+    owned.thing().close(immediately);
     return snapshot(owned);
+  }
+
+  /** Drops what is ready, or the dead letters; answers how many. */
+  public int clear(String id, boolean deadLetters) {
+    return queues.get(id).thing().clear(deadLetters);
+  }
+
+  /** Gives dead letters back to their places, all when there is no number; answers how many. */
+  public int restore(String id, Set<Long> numbers) {
+    return queues.get(id).thing().restore(numbers);
   }
 
   /** Deletes a queue; answers what it was. */

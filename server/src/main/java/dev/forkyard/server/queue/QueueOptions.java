@@ -2,31 +2,65 @@ package dev.forkyard.server.queue;
 
 import dev.forkyard.server.core.Fault;
 
-/** Bounds of a queue. */
-public record QueueOptions(int capacity, long capacityBytes) {
+/**
+ * How a queue is made.
+ *
+ * @param capacity most ready items
+ * @param capacityBytes most ready bytes
+ * @param maxPriority highest priority of an item
+ * @param maxCrashes how often an item may be lost before it is a dead letter
+ * @param maxReleases how often an item may be released before it is a dead letter; 0 without limit
+ */
+public record QueueOptions(
+    int capacity, long capacityBytes, int maxPriority, int maxCrashes, int maxReleases) {
+  /** So many items of a queue may be leased at one time, */
+  static final int MOST_LEASED = 1_000_000;
+
+  /** and so many bytes. */
+  static final long MOST_LEASED_BYTES = 1L << 30;
+
   private static final int MOST_ITEMS = 10_000_000;
   private static final long MOST_BYTES = 1L << 30;
+  private static final int HIGHEST_PRIORITY = 9;
+  private static final int MOST_CRASHES = 1_000;
+  private static final int MOST_RELEASES = 1_000_000;
 
   /**
-   * @param capacity most ready items; 0 for the default
-   * @param capacityBytes most ready bytes; 0 for the default
+   * Puts defaults in place of zeros.
+   *
    * @throws Fault INVALID_ARGUMENT
    */
-  public static QueueOptions of(int capacity, long capacityBytes) {
-    if (capacity < 0 || capacity > MOST_ITEMS) {
-      throw Fault.invalid("capacity", "capacity must be 1 to 10000000 items, or 0 for 10000.")
-          .with("value", capacity);
-    }
-    if (capacityBytes < 0 || capacityBytes > MOST_BYTES) {
-      throw Fault.invalid(
-              "capacity_bytes", "capacity_bytes must be 1 to 1073741824, or 0 for 67108864.")
-          .with("value", capacityBytes);
-    }
+  public static QueueOptions of(
+      int capacity, long capacityBytes, int maxPriority, int maxCrashes, int maxReleases) {
+    check("capacity", capacity, MOST_ITEMS, "1 to 10000000 items, or 0 for 10000");
+    check("capacity_bytes", capacityBytes, MOST_BYTES, "1 to 1073741824, or 0 for 67108864");
+    check("max_priority", maxPriority, HIGHEST_PRIORITY, "0 to 9");
+    check("max_crashes", maxCrashes, MOST_CRASHES, "1 to 1000, or 0 for 3");
+    check("max_releases", maxReleases, MOST_RELEASES, "1 to 1000000, or 0 for no limit");
     return new QueueOptions(
-        capacity == 0 ? 10_000 : capacity, capacityBytes == 0 ? 64L << 20 : capacityBytes);
+        capacity == 0 ? 10_000 : capacity,
+        capacityBytes == 0 ? 64L << 20 : capacityBytes,
+        maxPriority,
+        maxCrashes == 0 ? 3 : maxCrashes,
+        maxReleases);
+  }
+
+  private static void check(String field, long value, long most, String allowed) {
+    if (value < 0 || value > most) {
+      throw Fault.invalid(field, field + " must be " + allowed + ".").with("value", value);
+    }
   }
 
   String inWords() {
-    return "capacity " + capacity + " and capacity_bytes " + capacityBytes;
+    return "capacity "
+        + capacity
+        + ", capacity_bytes "
+        + capacityBytes
+        + ", max_priority "
+        + maxPriority
+        + ", max_crashes "
+        + maxCrashes
+        + ", max_releases "
+        + maxReleases;
   }
 }

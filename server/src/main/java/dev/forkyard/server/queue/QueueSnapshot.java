@@ -5,9 +5,29 @@ public record QueueSnapshot(
     String id,
     QueueOptions options,
     String ownerSessionId,
-    int ready,
-    int leased,
-    long readyBytes,
+    Counts counts,
     boolean closed,
     int waitingTakers,
-    int waitingPutters) {}
+    int waitingPutters) {
+
+  /**
+   * What a queue holds.
+   *
+   * @param droppedDeadLetters dead letters that were too many to be kept
+   * @param died items that have become dead letters and were not restored
+   */
+  public record Counts(
+      int ready,
+      long readyBytes,
+      int leased,
+      int deadLetters,
+      long deadLetterBytes,
+      long droppedDeadLetters,
+      long died) {
+
+    /** Items that are not done. */
+    public int unfinished() {
+      return ready + leased;
+    }
+  }
+}

@@ -2,11 +2,12 @@ package dev.forkyard.server.queue;
 
 import dev.forkyard.server.core.Payload;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The answer to a take.
  *
- * @param items oldest first
+ * @param items in order
  * @param timedOut the time was over before an item came
  * @param end no item will ever come
  */
@@ -20,5 +21,11 @@ public record Taken(List<TakenItem> items, boolean timedOut, boolean end) {
    * @param token proves the lease; empty when the item was acknowledged at once
    * @param attempt how often the item was taken, this time included
    */
-  public record TakenItem(String token, Payload payload, int attempt) {}
+  public record TakenItem(
+      String token,
+      long number,
+      Payload payload,
+      int priority,
+      Map<String, String> attributes,
+      int attempt) {}
 }

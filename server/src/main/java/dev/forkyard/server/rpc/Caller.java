@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param streamSession the session of the session stream; null for a unary call
  */
 record Caller(Sessions sessions, @Nullable Session streamSession) {
-  private static final Duration UNARY_LEASE = Duration.ofSeconds(30);
+  /** How long items are leased to callers without a session that do not say. */
+  static final Duration UNARY_LEASE = Duration.ofSeconds(30);
 
   /** The session that a request names, or that of the stream. */
   @Nullable Session session(String sessionId) {

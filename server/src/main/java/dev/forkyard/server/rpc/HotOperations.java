@@ -3,10 +3,21 @@ package dev.forkyard.server.rpc;
 import dev.forkyard.server.core.Done;
 import dev.forkyard.server.core.Reply;
 import dev.forkyard.server.pipe.PipeManager;
+import dev.forkyard.server.pipe.ReceiveRequest;
+import dev.forkyard.server.queue.PeekRequest;
+import dev.forkyard.server.queue.Place;
+import dev.forkyard.server.queue.PutRequest;
 import dev.forkyard.server.queue.QueueManager;
+import dev.forkyard.server.queue.ReleaseRequest;
 import dev.forkyard.server.queue.TakeRequest;
 import dev.forkyard.v1.AckItemsRequest;
 import dev.forkyard.v1.AckItemsResponse;
+import dev.forkyard.v1.ExtendLeasesRequest;
+import dev.forkyard.v1.ExtendLeasesResponse;
+import dev.forkyard.v1.PeekItemsRequest;
+import dev.forkyard.v1.PeekItemsResponse;
+import dev.forkyard.v1.PollPipeRequest;
+import dev.forkyard.v1.PollPipeResponse;
 import dev.forkyard.v1.PutItemsRequest;
 import dev.forkyard.v1.PutItemsResponse;
 import dev.forkyard.v1.ReceiveMessagesRequest;
@@ -17,6 +28,8 @@ import dev.forkyard.v1.SendMessagesRequest;
 import dev.forkyard.v1.SendMessagesResponse;
 import dev.forkyard.v1.TakeItemsRequest;
 import dev.forkyard.v1.TakeItemsResponse;
+import dev.forkyard.v1.WaitDrainedRequest;
+import dev.forkyard.v1.WaitDrainedResponse;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -27,16 +40,33 @@ import org.jspecify.annotations.Nullable;
 final class HotOperations {
   private final QueueManager queues;
   private final PipeManager pipes;
+  private final RequestMemory<Done> puts;
+  private final RequestMemory<Done> sends;
 
-  HotOperations(QueueManager queues, PipeManager pipes) {
-    this.queues = queues;
-    this.pipes = pipes;
+  HotOperations(Yard yard) {
+    queues = yard.queues();
+    pipes = yard.pipes();
+    puts = RequestMemory.usual(yard.scheduler(), yard.waiters(), RequestMemory.Answers.DONE);
+    sends = RequestMemory.usual(yard.scheduler(), yard.waiters(), RequestMemory.Answers.DONE);
   }
 
   void putItems(PutItemsRequest request, Reply<PutItemsResponse> reply) {
+    puts.run(
+        request.getRequestId(),
+        request,
+        reply.from(done -> PutItemsResponse.getDefaultInstance()),
+        first -> put(request, first));
+  }
+
+  private void put(PutItemsRequest request, Reply<Done> reply) {
     Duration timeout = request.hasTimeout() ? timeout(request.getTimeout()) : null;
-    Reply<Done> done = reply.from(ok -> PutItemsResponse.getDefaultInstance());
-    queues.put(request.getQueueId(), Payloads.all("items", request.getItemsList()), timeout, done);
+    PutRequest put =
+        PutRequest.of(
+            Payloads.all("items", request.getItemsList()),
+            request.getPriority(),
+            request.getAttributesMap(),
+            timeout);
+    queues.put(request.getQueueId(), put, reply);
   }
 
   void takeItems(TakeItemsRequest request, Caller caller, Reply<TakeItemsResponse> reply) {
@@ -46,11 +76,22 @@ final class HotOperations {
     TakeRequest take =
         new TakeRequest(
             request.getMaxItems() == 0 ? 1 : request.getMaxItems(),
+            request.getNumber(),
             timeout,
             caller.session(request.getSessionId()),
             lease,
-            request.getAutoAck());
+            QueueMessages.mode(request));
     queues.take(request.getQueueId(), take, reply.from(QueueMessages::wire));
+  }
+
+  void peekItems(PeekItemsRequest request, Reply<PeekItemsResponse> reply) {
+    PeekRequest peek =
+        new PeekRequest(
+            request.getMaxItems() == 0 ? 1 : request.getMaxItems(),
+            request.hasTimeout() ? timeout(request.getTimeout()) : null,
+            request.getDeadLetters(),
+            Place.parse(request.getPageToken()));
+    queues.peek(request.getQueueId(), peek, reply.from(QueueMessages::wire));
   }
 
   void ackItems(AckItemsRequest request, Reply<AckItemsResponse> reply) {
@@ -59,20 +100,42 @@ final class HotOperations {
   }
 
   void releaseItems(ReleaseItemsRequest request, Reply<ReleaseItemsResponse> reply) {
-    queues.release(request.getQueueId(), request.getTokensList());
+    queues.release(
+        request.getQueueId(),
+        new ReleaseRequest(
+            request.getTokensList(), QueueMessages.mode(request), request.getReason()));
     reply.answer(ReleaseItemsResponse.getDefaultInstance());
   }
 
-  void sendMessages(SendMessagesRequest request, Caller caller, Reply<SendMessagesResponse> reply) {
+  void extendLeases(ExtendLeasesRequest request, Reply<ExtendLeasesResponse> reply) {
+    Duration lease =
+        request.hasLease() ? Times.duration("lease", request.getLease()) : Caller.UNARY_LEASE;
+    queues.extend(request.getQueueId(), request.getTokensList(), lease);
+    reply.answer(ExtendLeasesResponse.getDefaultInstance());
+  }
+
+  void waitDrained(WaitDrainedRequest request, Reply<WaitDrainedResponse> reply) {
     Duration timeout = request.hasTimeout() ? timeout(request.getTimeout()) : null;
-    Reply<Done> done = reply.from(ok -> SendMessagesResponse.getDefaultInstance());
+    queues.awaitDrained(request.getQueueId(), timeout, reply.from(QueueMessages::wire));
+  }
+
+  void sendMessages(SendMessagesRequest request, Caller caller, Reply<SendMessagesResponse> reply) {
+    sends.run(
+        request.getRequestId(),
+        request,
+        reply.from(done -> SendMessagesResponse.getDefaultInstance()),
+        first -> send(request, caller, first));
+  }
+
+  private void send(SendMessagesRequest request, Caller caller, Reply<Done> reply) {
+    Duration timeout = request.hasTimeout() ? timeout(request.getTimeout()) : null;
     pipes.send(
         request.getPipeId(),
         PipeMessages.side(request.getSide()),
         caller.session(request.getSessionId()),
         Payloads.all("messages", request.getMessagesList()),
         timeout,
-        done);
+        reply);
   }
 
   void receiveMessages(
@@ -82,8 +145,16 @@ final class HotOperations {
         request.getPipeId(),
         PipeMessages.side(request.getSide()),
         caller.session(request.getSessionId()),
-        request.getMaxMessages() == 0 ? 1 : request.getMaxMessages(),
-        timeout,
+        ReceiveRequest.of(request.getMaxMessages(), request.getMaxBytes(), timeout),
+        reply.from(PipeMessages::wire));
+  }
+
+  void pollPipe(PollPipeRequest request, Caller caller, Reply<PollPipeResponse> reply) {
+    pipes.poll(
+        request.getPipeId(),
+        PipeMessages.side(request.getSide()),
+        caller.session(request.getSessionId()),
+        request.hasTimeout() ? timeout(request.getTimeout()) : null,
         reply.from(PipeMessages::wire));
   }
 

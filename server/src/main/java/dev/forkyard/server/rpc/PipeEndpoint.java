@@ -1,6 +1,9 @@
 package dev.forkyard.server.rpc;
 
+import dev.forkyard.server.core.Reply;
 import dev.forkyard.server.pipe.PipeManager;
+import dev.forkyard.server.pipe.PipeOptions;
+import dev.forkyard.server.pipe.PipeSnapshot;
 import dev.forkyard.server.session.Owner;
 import dev.forkyard.server.session.Sessions;
 import dev.forkyard.v1.ClosePipeEndRequest;
@@ -13,6 +16,8 @@ import dev.forkyard.v1.GetPipeRequest;
 import dev.forkyard.v1.GetPipeResponse;
 import dev.forkyard.v1.PipeInfo;
 import dev.forkyard.v1.PipeServiceGrpc;
+import dev.forkyard.v1.PollPipeRequest;
+import dev.forkyard.v1.PollPipeResponse;
 import dev.forkyard.v1.ReceiveMessagesRequest;
 import dev.forkyard.v1.ReceiveMessagesResponse;
 import dev.forkyard.v1.SendMessagesRequest;
@@ -26,26 +31,40 @@ final class PipeEndpoint extends PipeServiceGrpc.PipeServiceImplBase {
   private final HotOperations operations;
   private final Sessions sessions;
   private final Caller unary;
+  private final RequestMemory<PipeSnapshot> creations;
 
-  PipeEndpoint(UnaryCalls calls, PipeManager pipes, HotOperations operations, Sessions sessions) {
+  PipeEndpoint(UnaryCalls calls, HotOperations operations, Yard yard) {
     this.calls = calls;
-    this.pipes = pipes;
     this.operations = operations;
-    this.sessions = sessions;
-    this.unary = new Caller(sessions, null);
+    pipes = yard.pipes();
+    sessions = yard.sessions();
+    unary = new Caller(sessions, null);
+    creations =
+        RequestMemory.usual(
+            yard.scheduler(),
+            yard.waiters(),
+            new RequestMemory.Answers<>(
+                pipes::asItIsNow, pipe -> PipeMessages.wire(pipe).getSerializedSize()));
   }
 
   @Override
   public void createPipe(CreatePipeRequest request, StreamObserver<CreatePipeResponse> observer) {
     calls.run(
         observer,
-        reply -> {
-          Owner owner = new Owner(sessions.getIfNamed(request.getOwnerSessionId()));
-          PipeInfo pipe =
-              PipeMessages.wire(
-                  pipes.create(request.getPipeId(), request.getCapacityBytes(), owner));
-          reply.answer(CreatePipeResponse.newBuilder().setPipe(pipe).build());
-        });
+        reply ->
+            creations.run(
+                request.getRequestId(),
+                request,
+                reply.from(
+                    pipe ->
+                        CreatePipeResponse.newBuilder().setPipe(PipeMessages.wire(pipe)).build()),
+                first -> create(request, first)));
+  }
+
+  private void create(CreatePipeRequest request, Reply<PipeSnapshot> reply) {
+    Owner owner = new Owner(sessions.getIfNamed(request.getOwnerSessionId()));
+    PipeOptions options = PipeOptions.of(request.getCapacityBytes(), request.getSimplex());
+    reply.answer(pipes.create(request.getPipeId(), options, owner));
   }
 
   @Override
@@ -68,6 +87,11 @@ final class PipeEndpoint extends PipeServiceGrpc.PipeServiceImplBase {
   public void receiveMessages(
       ReceiveMessagesRequest request, StreamObserver<ReceiveMessagesResponse> observer) {
     calls.run(observer, reply -> operations.receiveMessages(request, unary, reply));
+  }
+
+  @Override
+  public void pollPipe(PollPipeRequest request, StreamObserver<PollPipeResponse> observer) {
+    calls.run(observer, reply -> operations.pollPipe(request, unary, reply));
   }
 
   @Override

@@ -2,11 +2,13 @@ package dev.forkyard.server.rpc;
 
 import dev.forkyard.server.core.Fault;
 import dev.forkyard.server.pipe.PipeSnapshot;
+import dev.forkyard.server.pipe.Polled;
 import dev.forkyard.server.pipe.Received;
 import dev.forkyard.server.pipe.Side;
 import dev.forkyard.v1.PipeEndInfo;
 import dev.forkyard.v1.PipeInfo;
 import dev.forkyard.v1.PipeSide;
+import dev.forkyard.v1.PollPipeResponse;
 import dev.forkyard.v1.ReceiveMessagesResponse;
 
 /** Pipes on the wire. */
@@ -28,7 +30,8 @@ final class PipeMessages {
   static PipeInfo wire(PipeSnapshot pipe) {
     return PipeInfo.newBuilder()
         .setPipeId(pipe.id())
-        .setCapacityBytes(pipe.capacityBytes())
+        .setCapacityBytes(pipe.options().capacityBytes())
+        .setSimplex(pipe.options().simplex())
         .setOwnerSessionId(pipe.ownerSessionId())
         .setLeft(wire(pipe.left()))
         .setRight(wire(pipe.right()))
@@ -41,6 +44,14 @@ final class PipeMessages {
         .setGone(end.gone())
         .setUnreadMessages(end.unreadMessages())
         .setUnreadBytes(end.unreadBytes())
+        .build();
+  }
+
+  static PollPipeResponse wire(Polled polled) {
+    return PollPipeResponse.newBuilder()
+        .setReadable(polled.readable())
+        .setEnd(polled.end())
+        .setTimedOut(polled.timedOut())
         .build();
   }
 

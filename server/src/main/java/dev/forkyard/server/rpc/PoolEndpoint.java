@@ -42,7 +42,6 @@ import dev.forkyard.v1.WatchPoolRequest;
 import dev.forkyard.v1.WatchPoolResponse;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import java.time.Clock;
 import java.time.Duration;
 
 /** PoolService. */
@@ -63,9 +62,7 @@ final class PoolEndpoint extends PoolServiceGrpc.PoolServiceImplBase {
     this.mostWorkers = yard.limits().poolWorkers();
     this.tasks = new TaskOperations(yard.pools(), yard.scheduler(), yard.waiters());
     this.creations =
-        new RequestMemory<>(
-            RequestMemory.Limits.DEFAULT,
-            Clock.systemUTC(),
+        RequestMemory.usual(
             yard.scheduler(),
             yard.waiters(),
             new RequestMemory.Answers<>(

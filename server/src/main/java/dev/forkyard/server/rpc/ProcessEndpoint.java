@@ -46,7 +46,6 @@ import dev.forkyard.v1.WriteInputRequest;
 import dev.forkyard.v1.WriteInputResponse;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import java.time.Clock;
 import java.time.Duration;
 
 /** ProcessService. */
@@ -67,9 +66,7 @@ final class ProcessEndpoint extends ProcessServiceGrpc.ProcessServiceImplBase {
     this.functions = yard.functions();
     this.sessions = yard.sessions();
     this.starts =
-        new RequestMemory<>(
-            RequestMemory.Limits.DEFAULT,
-            Clock.systemUTC(),
+        RequestMemory.usual(
             yard.scheduler(),
             yard.waiters(),
             new RequestMemory.Answers<>(

@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.MessageLite;
+import dev.forkyard.server.core.Done;
 import dev.forkyard.server.core.Fault;
 import dev.forkyard.server.core.Reason;
 import dev.forkyard.server.core.Reply;
@@ -65,11 +66,19 @@ final class RequestMemory<A> {
    * @param refresh makes a remembered answer true again, where it can
    * @param size bytes that an answer takes
    */
-  record Answers<A>(UnaryOperator<A> refresh, ToLongFunction<A> size) {}
+  record Answers<A>(UnaryOperator<A> refresh, ToLongFunction<A> size) {
+    /** Answers that say nothing but that it was done. */
+    static final Answers<Done> DONE = new Answers<>(UnaryOperator.identity(), done -> 0);
+  }
 
   private record Answered<A>(ByteString hash, A answer, long bytes, Instant until) {}
 
   private record Joined<A>(Object first, Reply<A> reply) {}
+
+  /** What is remembered as long and as much as usual. */
+  static <A> RequestMemory<A> usual(Scheduler scheduler, WaiterLimit waiters, Answers<A> answers) {
+    return new RequestMemory<>(Limits.DEFAULT, Clock.systemUTC(), scheduler, waiters, answers);
+  }
 
   RequestMemory(
       Limits limits, Clock clock, Scheduler scheduler, WaiterLimit waiters, Answers<A> answers) {

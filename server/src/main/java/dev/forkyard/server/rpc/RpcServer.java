@@ -103,12 +103,12 @@ public final class RpcServer {
     WatchStream.Context streams =
         new WatchStream.Context(open, yard.waiters(), yard.scheduler(), loops);
     IoCalls io = new IoCalls(open, yard.waiters(), yard.processes(), yard.io());
-    HotOperations operations = new HotOperations(yard.queues(), yard.pipes());
+    HotOperations operations = new HotOperations(yard);
     return List.of(
         new ProcessEndpoint(calls, streams, io, yard),
         new PoolEndpoint(calls, streams, yard),
-        new QueueEndpoint(calls, yard.queues(), operations, yard.sessions()),
-        new PipeEndpoint(calls, yard.pipes(), operations, yard.sessions()),
+        new QueueEndpoint(calls, operations, yard),
+        new PipeEndpoint(calls, operations, yard),
         new SessionEndpoint(open, yard.sessions(), operations),
         new WorkerEndpoint(open, calls, yard.workers(), yard.scheduler()),
         new SystemEndpoint(calls, yard));

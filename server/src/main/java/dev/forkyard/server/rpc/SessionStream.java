@@ -3,6 +3,7 @@ package dev.forkyard.server.rpc;
 import dev.forkyard.server.core.Fault;
 import dev.forkyard.server.core.Reason;
 import dev.forkyard.server.core.Reply;
+import dev.forkyard.server.session.Ending;
 import dev.forkyard.server.session.Session;
 import dev.forkyard.server.session.Sessions;
 import dev.forkyard.v1.CancelCall;
@@ -53,7 +54,7 @@ final class SessionStream implements StreamObserver<SessionCalls>, OpenCalls.Ope
     this.caller = new Caller(sessions, null);
     this.replies = Batcher.of(observer, SessionStream::message, SessionReply::getSerializedSize);
     observer.setOnReadyHandler(replies::flush);
-    observer.setOnCancelHandler(this::end);
+    observer.setOnCancelHandler(() -> end(Ending.BROKEN));
   }
 
   private static SessionReplies message(List<SessionReply> replies) {
@@ -90,7 +91,7 @@ final class SessionStream implements StreamObserver<SessionCalls>, OpenCalls.Ope
       return; // what is refused below may find that the client does not read
     }
     unanswered.values().forEach(reply -> reply.refuse(fatal));
-    if (end()) {
+    if (end(Ending.BROKEN)) {
       replies.end(() -> observer.onError(Refusals.exception(fatal)));
     }
   }
@@ -148,8 +149,32 @@ final class SessionStream implements StreamObserver<SessionCalls>, OpenCalls.Ope
                       call.getReceiveMessages(),
                       caller,
                       reply.from(a -> reply().setReceiveMessages(a))));
+      case POLL_PIPE ->
+          run(
+              call,
+              reply ->
+                  operations.pollPipe(
+                      call.getPollPipe(), caller, reply.from(a -> reply().setPollPipe(a))));
       case PING ->
           run(call, reply -> reply.answer(reply().setPing(PingReply.getDefaultInstance())));
+      case PEEK_ITEMS ->
+          run(
+              call,
+              reply ->
+                  operations.peekItems(
+                      call.getPeekItems(), reply.from(a -> reply().setPeekItems(a))));
+      case EXTEND_LEASES ->
+          run(
+              call,
+              reply ->
+                  operations.extendLeases(
+                      call.getExtendLeases(), reply.from(a -> reply().setExtendLeases(a))));
+      case WAIT_DRAINED ->
+          run(
+              call,
+              reply ->
+                  operations.waitDrained(
+                      call.getWaitDrained(), reply.from(a -> reply().setWaitDrained(a))));
       case CANCEL -> run(call, reply -> cancel(call.getCancel(), reply));
       case OPEN ->
           throw new Fault(Reason.ALREADY_OPEN, "The session of this stream is open already.");
@@ -209,18 +234,18 @@ final class SessionStream implements StreamObserver<SessionCalls>, OpenCalls.Ope
 
   @Override
   public void onError(Throwable broken) {
-    end();
+    end(Ending.BROKEN);
   }
 
   @Override
   public void onCompleted() {
-    if (end()) {
+    if (end(Ending.CLOSED)) {
       replies.end(observer::onCompleted);
     }
   }
 
   /** Ends what the stream stands for; false when that was done before. */
-  private boolean end() {
+  private boolean end(Ending how) {
     if (!ended.compareAndSet(false, true)) {
       return false;
     }
@@ -229,7 +254,7 @@ final class SessionStream implements StreamObserver<SessionCalls>, OpenCalls.Ope
     if (session != null) {
       session.detachStream();
       if (!joined) {
-        sessions.end(session);
+        sessions.end(session, how);
       }
     }
     return true;

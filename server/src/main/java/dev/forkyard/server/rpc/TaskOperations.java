@@ -17,7 +17,6 @@ import dev.forkyard.v1.SubmitTasksResponse;
 import dev.forkyard.v1.TaskState;
 import dev.forkyard.v1.WaitTasksRequest;
 import dev.forkyard.v1.WaitTasksResponse;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
@@ -34,9 +33,7 @@ final class TaskOperations {
   TaskOperations(PoolManager pools, Scheduler scheduler, WaiterLimit waiters) {
     this.pools = pools;
     this.submissions =
-        new RequestMemory<>(
-            RequestMemory.Limits.DEFAULT,
-            Clock.systemUTC(),
+        RequestMemory.usual(
             scheduler,
             waiters,
             new RequestMemory.Answers<>(

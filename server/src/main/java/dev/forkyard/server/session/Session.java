@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The life of one client or child as the daemon sees it. Whatever must not outlive it registers
@@ -26,7 +27,7 @@ public final class Session {
   @GuardedBy("lock")
   private final Map<Object, Runnable> endings = new LinkedHashMap<>();
 
-  private volatile boolean ended;
+  private volatile @Nullable Ending ending;
 
   @GuardedBy("lock")
   private int streams;
@@ -53,7 +54,20 @@ public final class Session {
 
   /** True from the moment the session begins to end; nothing may be given to it any more. */
   public boolean ended() {
-    return ended;
+    return ending != null;
+  }
+
+  /**
+   * How it ended.
+   *
+   * @throws IllegalStateException when it has not
+   */
+  public Ending ending() {
+    Ending how = ending;
+    if (how == null) {
+      throw new IllegalStateException("session " + id + " has not ended");
+    }
+    return how;
   }
 
   /**
@@ -64,7 +78,7 @@ public final class Session {
    */
   public void onEnd(Object key, Runnable action) {
     synchronized (lock) {
-      if (ended) {
+      if (ended()) {
         throw notFound(id);
       }
       endings.putIfAbsent(key, action);
@@ -112,13 +126,13 @@ public final class Session {
     return streamless;
   }
 
-  void end() {
+  void end(Ending how) {
     List<Runnable> actions;
     synchronized (lock) {
-      if (ended) {
+      if (ended()) {
         return;
       }
-      ended = true;
+      ending = how;
       actions = new ArrayList<>(endings.values());
       endings.clear();
     }

@@ -80,8 +80,8 @@ public final class Sessions {
   }
 
   /** Ends a session with everything that it owns. Does nothing when it has ended. */
-  public void end(Session session) {
-    session.end();
+  public void end(Session session, Ending how) {
+    session.end(how);
     sessions.remove(session.id(), session);
   }
 
@@ -91,16 +91,21 @@ public final class Sessions {
    *
    * @return completes when the session has ended
    */
-  public CompletableFuture<Done> endAfterStreams(Session session, Scheduler scheduler) {
+  public CompletableFuture<Done> endAfterStreams(Session session, Ending how, Scheduler scheduler) {
     CompletableFuture<Done> streamless = session.whenStreamless();
     if (!streamless.isDone()) {
       scheduler.schedule(LONGEST_DRAIN, () -> streamless.complete(Done.DONE));
     }
     return streamless.thenApply(
         done -> {
-          end(session);
+          end(session, how);
           return done;
         });
+  }
+
+  /** Ends all, because the daemon ends. */
+  public void endAll() {
+    sessions.values().forEach(session -> end(session, Ending.DAEMON_STOPS));
   }
 
   public int size() {

@@ -34,7 +34,7 @@ class LimitsTest {
 
   @Test
   void queuesAreBoundedAndRoomComesBackWithADelete() {
-    QueueManager queues = new QueueManager(1, new Handles(), scheduler, waiters);
+    QueueManager queues = new QueueManager(1, new Handles(), Clock.systemUTC(), scheduler, waiters);
     String first = queues.create("", QueueOptions.of(0, 0), NOBODY).id();
     assertRefused(Reason.TOO_MANY_QUEUES, () -> queues.create("", QueueOptions.of(0, 0), NOBODY));
     queues.delete(first);

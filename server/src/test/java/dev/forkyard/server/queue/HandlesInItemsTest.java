@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 class HandlesInItemsTest {
   private final Handles handles = new Handles();
   private final QueueManager queues =
-      new QueueManager(1, handles, new FakeScheduler(), new WaiterLimit(10));
+      new QueueManager(1, handles, Clock.systemUTC(), new FakeScheduler(), new WaiterLimit(10));
   private final List<String> events = new ArrayList<>();
 
   private record Referring(List<Handle> handles) implements Payload {

@@ -1,0 +1,272 @@
+package dev.forkyard.server.queue;
+
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import dev.forkyard.server.core.Afterwards;
+import dev.forkyard.server.core.Payload;
+import dev.forkyard.server.core.Scheduler.Scheduled;
+import dev.forkyard.server.queue.Leases.Expiry;
+import dev.forkyard.server.queue.Leases.Lease;
+import dev.forkyard.server.queue.Taken.TakenItem;
+import dev.forkyard.server.session.Hold;
+import dev.forkyard.server.session.Session;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The items of a queue, each of which is ready, leased, dead, or gone. Knows nothing of those who
+ * wait. Guarded by the lock of the queue; what is to be done without it is left to {@link
+ * Afterwards}.
+ */
+final class Stock {
+  /** An answer holds at most this much, or one item. */
+  private static final int ANSWER_BYTES = 1 << 20;
+
+  private final QueueOptions options;
+  private final Clock clock;
+  private final ReadyItems ready;
+  private final Leases leases;
+  private final DeadLetters dead = new DeadLetters();
+  private long lastNumber;
+  private boolean dropsReturns;
+
+  /**
+   * @param fence what makes tokens of this queue unlike those of every other queue and daemon
+   */
+  Stock(String fence, QueueOptions options, Clock clock) {
+    this.options = options;
+    this.clock = clock;
+    this.ready = new ReadyItems(options.maxPriority());
+    this.leases = new Leases(fence);
+  }
+
+  boolean fits(int items, long bytes) {
+    return ready.size() + items <= options.capacity()
+        && ready.bytes() + bytes <= options.capacityBytes();
+  }
+
+  void add(PutRequest request, Payload payload, Hold hold) {
+    ready.addLast(new Item(++lastNumber, request, payload, hold));
+  }
+
+  boolean hasReady() {
+    return ready.size() > 0;
+  }
+
+  /** True when takers hold as much as may be held. */
+  boolean isOverLeased() {
+    return leases.size() >= QueueOptions.MOST_LEASED
+        || leases.bytes() >= QueueOptions.MOST_LEASED_BYTES;
+  }
+
+  /**
+   * Hands out what a taker wants.
+   *
+   * @param timer starts what ends the leases when their time is over
+   */
+  List<TakenItem> take(TakeRequest request, Function<Expiry, Scheduled> timer, Afterwards after) {
+    Expiry expiry =
+        request.lease() == null || request.mode() == TakeRequest.Mode.AUTO_ACK
+            ? null
+            : new Expiry();
+    List<TakenItem> taken = new ArrayList<>(Math.min(request.most(), ready.size()));
+    if (request.number() > 0) {
+      Item only = ready.remove(request.number());
+      if (only != null) {
+        taken.add(hand(only, request, expiry, after));
+      }
+    } else {
+      takeFront(request, expiry, taken, after);
+    }
+    if (expiry != null && !taken.isEmpty()) {
+      expiry.start(timer.apply(expiry));
+    }
+    return taken;
+  }
+
+  private void takeFront(
+      TakeRequest request, @Nullable Expiry expiry, List<TakenItem> taken, Afterwards after) {
+    int bytes = 0;
+    for (Item item = ready.peek();
+        item != null && taken.size() < request.most();
+        item = ready.peek()) {
+      bytes += item.sizeBytes;
+      if (bytes > ANSWER_BYTES && !taken.isEmpty()) {
+        return;
+      }
+      taken.add(hand(ready.remove(), request, expiry, after));
+    }
+  }
+
+  private TakenItem hand(
+      Item item, TakeRequest request, @Nullable Expiry expiry, Afterwards after) {
+    int grant = item.granted();
+    Session session = request.session();
+    if (session != null) {
+      after.add(() -> item.hold.shareWith(session));
+    }
+    String token = "";
+    if (request.mode() == TakeRequest.Mode.AUTO_ACK) {
+      after.add(item.hold::release);
+    } else {
+      boolean ahead = request.mode() == TakeRequest.Mode.AHEAD;
+      token = leases.grant(item, grant, session, expiry, ahead);
+    }
+    return new TakenItem(
+        token, item.number, item.payload, item.priority, item.attributes, item.attempts());
+  }
+
+  Peeked peek(PeekRequest request) {
+    return request.deadLetters() ? View.of(dead, request) : View.of(ready, request);
+  }
+
+  void ack(List<String> tokens, Afterwards after) {
+    leases.end(tokens).forEach(lease -> after.add(lease.item().hold::release));
+  }
+
+  /** Takers give items back that they have not looked at. */
+  void returnUnused(List<String> tokens, Afterwards after) {
+    leases.end(tokens).forEach(lease -> returnUnused(lease.item(), after));
+  }
+
+  private void returnUnused(Item item, Afterwards after) {
+    item.returnedUnused();
+    giveBack(item, after);
+  }
+
+  /** Takers give items back. */
+  void release(List<String> tokens, Afterwards after) {
+    for (Lease lease : leases.end(tokens)) {
+      Item item = lease.item();
+      item.released();
+      if (options.maxReleases() > 0 && item.releases() > options.maxReleases()) {
+        bury(item, ItemDeath.Cause.RELEASES, "", after);
+      } else {
+        giveBack(item, after);
+      }
+    }
+  }
+
+  /** Takers give items up. */
+  void giveUp(List<String> tokens, String reason, Afterwards after) {
+    for (Lease lease : leases.end(tokens)) {
+      bury(lease.item(), ItemDeath.Cause.GIVEN_UP, reason, after);
+    }
+  }
+
+  void extend(List<String> tokens, Expiry expiry) {
+    leases.extend(tokens, expiry);
+  }
+
+  /** The time of leases is over. */
+  void expired(Expiry expiry, Afterwards after) {
+    for (Lease lease : leases.endOf(expiry)) {
+      lost(lease, LostTaker.leaseRanOut(lease.session(), clock.instant()), after);
+    }
+  }
+
+  /** A session has ended. */
+  void ended(Session session, Afterwards after) {
+    for (Lease lease : leases.endAllOf(session)) {
+      if (session.ending().inOrder()) {
+        giveBack(lease.item(), after);
+      } else {
+        lost(lease, LostTaker.ended(session, clock.instant()), after);
+      }
+    }
+  }
+
+  private void lost(Lease lease, LostTaker taker, Afterwards after) {
+    Item item = lease.item();
+    if (lease.ahead()) {
+      returnUnused(item, after);
+      return;
+    }
+    item.lostBy(taker);
+    if (item.crashes().size() >= options.maxCrashes()) {
+      bury(item, ItemDeath.Cause.CRASHES, "", after);
+    } else {
+      giveBack(item, after);
+    }
+  }
+
+  private void giveBack(Item item, Afterwards after) {
+    if (dropsReturns) {
+      after.add(item.hold::release);
+    } else {
+      ready.giveBack(item);
+    }
+  }
+
+  private void bury(Item item, ItemDeath.Cause cause, String reason, Afterwards after) {
+    dead.add(item, new ItemDeath(cause, reason, clock.instant()))
+        .forEach(tooOld -> after.add(tooOld.hold::release));
+  }
+
+  /** Gives dead letters back to their places; all when there is no number. */
+  int restore(Set<Long> numbers) {
+    List<Item> restored = dead.remove(numbers);
+    dead.restored(restored.size());
+    for (Item item : restored) {
+      item.restored();
+      ready.giveBack(item);
+    }
+    return restored.size();
+  }
+
+  @CanIgnoreReturnValue
+  int clearReady(Afterwards after) {
+    int cleared = ready.size();
+    for (Item item = ready.poll(); item != null; item = ready.poll()) {
+      after.add(item.hold::release);
+    }
+    return cleared;
+  }
+
+  @CanIgnoreReturnValue
+  int clearDead(Afterwards after) {
+    List<Item> cleared = dead.remove(Set.of());
+    cleared.forEach(item -> after.add(item.hold::release));
+    return cleared.size();
+  }
+
+  /** Drops what is ready, and what comes back. */
+  void dropReturns(Afterwards after) {
+    dropsReturns = true;
+    clearReady(after);
+  }
+
+  /** Drops everything. */
+  void clear(Afterwards after) {
+    leases.endAll().forEach(lease -> after.add(lease.item().hold::release));
+    clearReady(after);
+    clearDead(after);
+  }
+
+  /** True when nothing is ready and nobody else might give something back. */
+  boolean isExhaustedFor(@Nullable Session session) {
+    return ready.size() == 0 && leases.nobodyElseHolds(session);
+  }
+
+  int unfinished() {
+    return ready.size() + leases.size();
+  }
+
+  long died() {
+    return dead.died();
+  }
+
+  QueueSnapshot.Counts counts() {
+    return new QueueSnapshot.Counts(
+        ready.size(),
+        ready.bytes(),
+        leases.size(),
+        dead.size(),
+        dead.bytes(),
+        dead.dropped(),
+        dead.died());
+  }
+}
