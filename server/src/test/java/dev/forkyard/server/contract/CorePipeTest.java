@@ -4,8 +4,11 @@ import dev.forkyard.server.core.Done;
 import dev.forkyard.server.core.Handle;
 import dev.forkyard.server.core.WaiterLimit;
 import dev.forkyard.server.pipe.PipeManager;
+import dev.forkyard.server.pipe.PipeOptions;
 import dev.forkyard.server.pipe.PipeSnapshot.EndSnapshot;
+import dev.forkyard.server.pipe.ReceiveRequest;
 import dev.forkyard.server.pipe.Side;
+import dev.forkyard.server.session.Ending;
 import dev.forkyard.server.session.Handles;
 import dev.forkyard.server.session.Owner;
 import dev.forkyard.server.session.Sessions;
@@ -34,7 +37,7 @@ class CorePipeTest extends PipeContract {
   private final class CoreDriver implements PipeDriver {
     @Override
     public String create(long capacityBytes) {
-      return manager.create("", capacityBytes, new Owner(null)).id();
+      return manager.create("", PipeOptions.of(capacityBytes, false), new Owner(null)).id();
     }
 
     @Override
@@ -44,12 +47,12 @@ class CorePipeTest extends PipeContract {
 
     @Override
     public void endSession(String session) {
-      sessions.end(sessions.get(session));
+      sessions.end(sessions.get(session), Ending.CLOSED);
     }
 
     @Override
     public void endSessions() {
-      sessions.all().forEach(sessions::end);
+      sessions.endAll();
     }
 
     @Override
@@ -93,7 +96,12 @@ class CorePipeTest extends PipeContract {
       Call<Received> call =
           CoreCalls.<dev.forkyard.server.pipe.Received, Received>make(
               reply ->
-                  manager.receive(pipe, side(end), sessions.get(session), most, timeout, reply),
+                  manager.receive(
+                      pipe,
+                      side(end),
+                      sessions.get(session),
+                      ReceiveRequest.of(most, 0, timeout),
+                      reply),
               got -> new Received(Text.values(got.messages()), got.timedOut(), got.end()));
       pass(timeout);
       return call;

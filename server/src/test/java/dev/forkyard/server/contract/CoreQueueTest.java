@@ -4,17 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.forkyard.server.core.Done;
 import dev.forkyard.server.core.WaiterLimit;
+import dev.forkyard.server.queue.PutRequest;
 import dev.forkyard.server.queue.QueueManager;
 import dev.forkyard.server.queue.QueueOptions;
 import dev.forkyard.server.queue.QueueSnapshot;
+import dev.forkyard.server.queue.ReleaseRequest;
 import dev.forkyard.server.queue.TakeRequest;
 import dev.forkyard.server.queue.Taken.TakenItem;
+import dev.forkyard.server.session.Ending;
 import dev.forkyard.server.session.Handles;
 import dev.forkyard.server.session.Owner;
 import dev.forkyard.server.session.Sessions;
 import dev.forkyard.server.testing.FakeScheduler;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -23,7 +28,8 @@ class CoreQueueTest extends QueueContract {
   private final FakeScheduler scheduler = new FakeScheduler();
   private final Sessions sessions = new Sessions(100);
   private final WaiterLimit waiters = new WaiterLimit(10);
-  private final QueueManager manager = new QueueManager(100, new Handles(), scheduler, waiters);
+  private final QueueManager manager =
+      new QueueManager(100, new Handles(), Clock.systemUTC(), scheduler, waiters);
 
   @Override
   QueueDriver driver() {
@@ -33,7 +39,9 @@ class CoreQueueTest extends QueueContract {
   private final class CoreDriver implements QueueDriver {
     @Override
     public String create(int capacity, long capacityBytes) {
-      return manager.create("", QueueOptions.of(capacity, capacityBytes), new Owner(null)).id();
+      return manager
+          .create("", QueueOptions.of(capacity, capacityBytes, 0, 0, 0), new Owner(null))
+          .id();
     }
 
     @Override
@@ -43,12 +51,12 @@ class CoreQueueTest extends QueueContract {
 
     @Override
     public void endSession(String session) {
-      sessions.end(sessions.get(session));
+      sessions.end(sessions.get(session), Ending.CLOSED);
     }
 
     @Override
     public void endSessions() {
-      sessions.all().forEach(sessions::end);
+      sessions.endAll();
     }
 
     @Override
@@ -56,7 +64,8 @@ class CoreQueueTest extends QueueContract {
         String queue, String session, @Nullable Duration timeout, List<String> values) {
       Call<Void> call =
           CoreCalls.<Done, Void>make(
-              reply -> manager.put(queue, Text.all(values), timeout, reply),
+              reply ->
+                  manager.put(queue, PutRequest.of(Text.all(values), 0, Map.of(), timeout), reply),
               done -> CoreCalls.nothing());
       pass(timeout);
       return call;
@@ -65,7 +74,8 @@ class CoreQueueTest extends QueueContract {
     @Override
     public Call<Taken> take(String queue, String session, int most, @Nullable Duration timeout) {
       TakeRequest request =
-          new TakeRequest(most, timeout, sessions.getIfNamed(session), null, false);
+          new TakeRequest(
+              most, 0, timeout, sessions.getIfNamed(session), null, TakeRequest.Mode.WORK);
       Call<Taken> call =
           CoreCalls.make(reply -> manager.take(queue, request, reply), CoreQueueTest::taken);
       pass(timeout);
@@ -85,12 +95,14 @@ class CoreQueueTest extends QueueContract {
 
     @Override
     public Call<Void> release(String queue, String session, List<String> tokens) {
-      return CoreCalls.make(() -> manager.release(queue, tokens));
+      return CoreCalls.make(
+          () ->
+              manager.release(queue, new ReleaseRequest(tokens, ReleaseRequest.Mode.RELEASE, "")));
     }
 
     @Override
     public void close(String queue) {
-      manager.close(queue);
+      manager.close(queue, false);
     }
 
     @Override
@@ -102,8 +114,8 @@ class CoreQueueTest extends QueueContract {
     public State state(String queue) {
       QueueSnapshot state = manager.get(queue);
       return new State(
-          state.ready(),
-          state.leased(),
+          state.counts().ready(),
+          state.counts().leased(),
           state.waitingPutters(),
           state.waitingTakers(),
           state.closed());
@@ -120,7 +132,7 @@ class CoreQueueTest extends QueueContract {
   }
 
   private Call<QueueDriver.Taken> lease(String queue, int most, Duration lease) {
-    TakeRequest request = new TakeRequest(most, NOT_AT_ALL, null, lease, false);
+    TakeRequest request = new TakeRequest(most, 0, NOT_AT_ALL, null, lease, TakeRequest.Mode.WORK);
     return CoreCalls.make(reply -> manager.take(queue, request, reply), CoreQueueTest::taken);
   }
 

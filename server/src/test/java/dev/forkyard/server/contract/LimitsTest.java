@@ -8,14 +8,17 @@ import dev.forkyard.server.core.Payload;
 import dev.forkyard.server.core.Reason;
 import dev.forkyard.server.core.WaiterLimit;
 import dev.forkyard.server.pipe.PipeManager;
+import dev.forkyard.server.pipe.PipeOptions;
 import dev.forkyard.server.pool.ChunkRequest;
 import dev.forkyard.server.process.FunctionName;
 import dev.forkyard.server.queue.QueueManager;
 import dev.forkyard.server.queue.QueueOptions;
+import dev.forkyard.server.session.Ending;
 import dev.forkyard.server.session.Handles;
 import dev.forkyard.server.session.Owner;
 import dev.forkyard.server.session.Sessions;
 import dev.forkyard.server.testing.FakeScheduler;
+import java.time.Clock;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -35,17 +38,18 @@ class LimitsTest {
   @Test
   void queuesAreBoundedAndRoomComesBackWithADelete() {
     QueueManager queues = new QueueManager(1, new Handles(), Clock.systemUTC(), scheduler, waiters);
-    String first = queues.create("", QueueOptions.of(0, 0), NOBODY).id();
-    assertRefused(Reason.TOO_MANY_QUEUES, () -> queues.create("", QueueOptions.of(0, 0), NOBODY));
+    String first = queues.create("", QueueOptions.of(0, 0, 0, 0, 0), NOBODY).id();
+    assertRefused(
+        Reason.TOO_MANY_QUEUES, () -> queues.create("", QueueOptions.of(0, 0, 0, 0, 0), NOBODY));
     queues.delete(first);
-    assertThat(queues.create("", QueueOptions.of(0, 0), NOBODY).id()).isNotEqualTo(first);
+    assertThat(queues.create("", QueueOptions.of(0, 0, 0, 0, 0), NOBODY).id()).isNotEqualTo(first);
   }
 
   @Test
   void pipesAreBounded() {
     PipeManager pipes = new PipeManager(1, new Handles(), scheduler, waiters);
-    pipes.create("", 0, NOBODY);
-    assertRefused(Reason.TOO_MANY_PIPES, () -> pipes.create("", 0, NOBODY));
+    pipes.create("", PipeOptions.of(0, false), NOBODY);
+    assertRefused(Reason.TOO_MANY_PIPES, () -> pipes.create("", PipeOptions.of(0, false), NOBODY));
   }
 
   @Test
@@ -53,7 +57,7 @@ class LimitsTest {
     Sessions sessions = new Sessions(1);
     var first = sessions.open();
     assertRefused(Reason.TOO_MANY_SESSIONS, sessions::open);
-    sessions.end(first);
+    sessions.end(first, Ending.CLOSED);
     assertThat(sessions.open().id()).isNotEqualTo(first.id());
   }
 

@@ -16,6 +16,7 @@ import dev.forkyard.server.os.Children;
 import dev.forkyard.server.os.OutputFolder;
 import dev.forkyard.server.os.SpawnSpec;
 import dev.forkyard.server.process.CommandOptions.TerminalSize;
+import dev.forkyard.server.session.Ending;
 import dev.forkyard.server.session.Owner;
 import dev.forkyard.server.session.Session;
 import dev.forkyard.server.session.Sessions;
@@ -177,7 +178,7 @@ class ProcessManagerTest {
           .isEqualTo(Reason.TOO_MANY_SESSIONS);
       List<String> told = new ArrayList<>();
       session.onEnd(processes.owned("p"), () -> told.add("not registered before"));
-      sessions.end(session);
+      sessions.end(session, Ending.CLOSED);
       assertThat(told).hasSize(1);
     }
   }

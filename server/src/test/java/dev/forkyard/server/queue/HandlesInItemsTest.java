@@ -13,8 +13,10 @@ import dev.forkyard.server.session.Session;
 import dev.forkyard.server.session.Sessions;
 import dev.forkyard.server.testing.FakeScheduler;
 import dev.forkyard.server.testing.Recorded;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -43,7 +45,7 @@ class HandlesInItemsTest {
               CompletableFuture.supplyAsync(() -> queues.get("q"))
                   .orTimeout(10, TimeUnit.SECONDS)
                   .join();
-          events.add("shared, leased " + seen.leased());
+          events.add("shared, leased " + seen.counts().leased());
         }
 
         @Override
@@ -55,12 +57,12 @@ class HandlesInItemsTest {
   @Test
   void handlesAreSharedOutsideOfTheLockAndReleasedWithTheAcknowledgement() throws Exception {
     handles.register(Handle.Kind.PIPE_END, handle -> hold);
-    queues.create("q", QueueOptions.of(0, 0), new Owner(null));
+    queues.create("q", QueueOptions.of(0, 0, 0, 0, 0), new Owner(null));
     Payload item = new Referring(List.of(new Handle(Handle.Kind.PIPE_END, "p", "LEFT")));
-    queues.put("q", List.of(item), null, new Recorded<Done>());
+    queues.put("q", PutRequest.of(List.of(item), 0, Map.of(), null), new Recorded<Done>());
     Recorded<Taken> taken = new Recorded<>();
     Session session = new Sessions(1).open();
-    queues.take("q", new TakeRequest(1, null, session, null, false), taken);
+    queues.take("q", new TakeRequest(1, 0, null, session, null, TakeRequest.Mode.WORK), taken);
     assertThat(events).containsExactly("shared, leased 1");
     queues.ack("q", List.of(taken.outcome().get(10, TimeUnit.SECONDS).items().get(0).token()));
     assertThat(events).containsExactly("shared, leased 1", "released");
