@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
  * A producer that does not wait for the daemon's answer to each item. Items are sent in order, in
  * batches; {@link #flush} and {@link #close} wait until the daemon has them all.
  *
- * <p>Items that the daemon has not confirmed are lost when this process, the daemon or the
- * connection dies, or the queue is closed: nothing is sent again. Whoever cannot lose them uses
- * {@link RemoteQueue#put(Object)}. After a refusal every method throws, each time another
- * exception. Thread-safe.
+ * <p>Items that the daemon has not confirmed are lost when this process or the daemon dies, the
+ * connection stays broken, or the queue is closed. Whoever cannot lose them uses {@link
+ * RemoteQueue#put(Object)}. After a refusal every method throws, each time another exception.
+ * Thread-safe.
  *
  * @param <T> type of the items
  */

@@ -99,7 +99,10 @@ public final class Session {
     }
   }
 
-  /** Takes a stream off the count, after its last operation was carried out. */
+  /**
+   * Takes a stream off the count, after its last operation was carried out, or for as long as it
+   * has no connection.
+   */
   public void detachStream() {
     boolean none;
     synchronized (lock) {
