@@ -24,6 +24,7 @@ final class Errors {
           "TOO_MANY_WAITERS",
           "TOO_MANY_PROCESSES",
           "TOO_MANY_POOLS",
+          "TOO_MANY_LEASES",
           "TOO_MANY_QUEUES",
           "TOO_MANY_PIPES",
           "TOO_MANY_SESSIONS",

@@ -9,6 +9,9 @@ final class Handles {
 
   static Object resolve(Wire wire, Handle handle, Class<?> type, Type elementType) {
     if (handle instanceof Handle.Queue queue) {
+      if (type == JoinableQueue.class) {
+        return new JoinableQueue<>(wire, queue.queueId(), elementType);
+      }
       checkFits(type, RemoteQueue.class);
       return new RemoteQueue<>(wire, queue.queueId(), elementType);
     }

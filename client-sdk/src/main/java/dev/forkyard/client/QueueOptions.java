@@ -1,48 +1,107 @@
 package dev.forkyard.client;
 
+import dev.forkyard.v1.CreateQueueRequest;
+import java.util.UUID;
+import java.util.function.Consumer;
+
 /**
- * How a queue is made. Immutable: each method answers a changed copy.
+ * How a queue is made. Immutable: each method answers a changed copy, and refuses a value that
+ * makes no sense with an {@link IllegalArgumentException}. What is larger than the daemon takes, it
+ * refuses with INVALID_ARGUMENT when the queue is made.
  *
- * @param capacity most items that may be ready at one time; 0 for the daemon's default of 10,000
- * @param capacityBytes most bytes of ready items; 0 for the daemon's default of 64 MiB
+ * <p>Where nothing else is said, a queue has room for 10,000 items and 64 MiB, no priorities, and
+ * gives an item up when its takers were lost three times.
  */
-public record QueueOptions(int capacity, long capacityBytes) {
-  /**
-   * Makes sure that the limits make sense.
-   *
-   * @param capacity most items that may be ready at one time; 0 for the daemon's default of 10,000
-   * @param capacityBytes most bytes of ready items; 0 for the daemon's default of 64 MiB
-   */
-  public QueueOptions {
-    if (capacity < 0 || capacityBytes < 0) {
-      throw new IllegalArgumentException("a capacity cannot be negative");
-    }
+public final class QueueOptions {
+  private static final QueueOptions DEFAULTS =
+      new QueueOptions(CreateQueueRequest.getDefaultInstance());
+
+  private final CreateQueueRequest request;
+
+  private QueueOptions(CreateQueueRequest request) {
+    this.request = request;
   }
 
   /** {@return the daemon's defaults} */
   public static QueueOptions defaults() {
-    return new QueueOptions(0, 0);
+    return DEFAULTS;
   }
 
   /**
-   * {@return options with a limit of items}
+   * {@return a queue with room for so many items} Items that somebody has taken do not count.
    *
-   * @param capacity most items that may be ready at one time, at least 1
+   * @param items most items that may be ready at one time, 1 to 10,000,000
    */
-  public static QueueOptions capacity(int capacity) {
-    if (capacity < 1) {
-      throw new IllegalArgumentException("a queue needs a capacity of at least 1");
-    }
-    return new QueueOptions(capacity, 0);
+  public static QueueOptions capacity(int items) {
+    check(items >= 1, "a queue needs room for at least 1 item, not " + items);
+    return DEFAULTS.with(changed -> changed.setCapacity(items));
   }
 
   /**
-   * Limits the bytes of ready items.
+   * Limits the bytes of the items that are ready.
    *
-   * @param bytes the limit; 0 for the daemon's default
+   * @param bytes the limit, 1 to 1 GiB
    * @return the changed copy
    */
-  public QueueOptions withCapacityBytes(long bytes) {
-    return new QueueOptions(capacity, bytes);
+  public QueueOptions capacityBytes(long bytes) {
+    check(bytes >= 1, "a queue needs room for at least 1 byte, not " + bytes);
+    return with(changed -> changed.setCapacityBytes(bytes));
+  }
+
+  /**
+   * Has items taken in the order of their {@linkplain PutOptions#priority(int) priorities}, highest
+   * first; those of one priority in the order in which they were put.
+   *
+   * @param highest the highest priority, up to 9; 0 for a queue that is first-in-first-out
+   * @return the changed copy
+   */
+  public QueueOptions maxPriority(int highest) {
+    check(highest >= 0, "a priority cannot be " + highest);
+    return with(changed -> changed.setMaxPriority(highest));
+  }
+
+  /**
+   * Sets how often an item may be lost by takers that die before it is a {@linkplain
+   * RemoteQueue#deadLetters dead letter}; without that 3 times.
+   *
+   * @param times which loss is the last, 1 to 1,000
+   * @return the changed copy
+   */
+  public QueueOptions maxCrashes(int times) {
+    check(times >= 1, "an item is lost at least once before it is given up, not " + times);
+    return with(changed -> changed.setMaxCrashes(times));
+  }
+
+  /**
+   * Bounds how often an item may be given back on purpose, as {@link Lease#nack} and a handler of
+   * {@link RemoteQueue#forEach} that fails do; when it is given back once more, it is a {@linkplain
+   * RemoteQueue#deadLetters dead letter}. Without that there is no bound.
+   *
+   * @param times how often, 1 to 1,000,000
+   * @return the changed copy
+   */
+  public QueueOptions maxReleases(int times) {
+    check(times >= 1, "an item can be given back at least once, not " + times);
+    return with(changed -> changed.setMaxReleases(times));
+  }
+
+  CreateQueueRequest toRequest(String id, String ownerSessionId) {
+    return request.toBuilder()
+        .setQueueId(id)
+        .setOwnerSessionId(ownerSessionId)
+        .setRequestId(UUID.randomUUID().toString())
+        .build();
+  }
+
+  private QueueOptions with(Consumer<CreateQueueRequest.Builder> change) {
+    CreateQueueRequest.Builder changed = request.toBuilder();
+    change.accept(changed);
+    return new QueueOptions(changed.build());
+  }
+
+  private static void check(boolean ok, String sentence) {
+    if (!ok) {
+      throw new IllegalArgumentException(sentence);
+    }
   }
 }

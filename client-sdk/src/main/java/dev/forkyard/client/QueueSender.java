@@ -12,20 +12,24 @@ import org.jspecify.annotations.Nullable;
  * A producer that does not wait for the daemon's answer to each item. Items are sent in order, in
  * batches; {@link #flush} and {@link #close} wait until the daemon has them all.
  *
- * <p>Items that the daemon has not confirmed are lost when this process, the daemon or the
- * connection dies, or the queue is closed: nothing is sent again. Whoever cannot lose them uses
- * {@link RemoteQueue#put(Object)}. After a refusal every method throws, each time another
- * exception. Thread-safe.
+ * <p>Items that the daemon has not confirmed are lost when this process or the daemon dies, the
+ * connection stays broken, or the queue is closed. Whoever cannot lose them uses {@link
+ * RemoteQueue#put(Object)}. After a refusal every method throws, each time another exception.
+ * Thread-safe.
  *
  * @param <T> type of the items
  */
 public final class QueueSender<T> implements AutoCloseable {
   private static final int MOST_UNSENT = 1_024;
+  private static final int MOST_UNSENT_BYTES = 4 << 20;
   private static final int MOST_ITEMS_IN_BATCH = 256;
   private static final int MOST_BYTES_IN_BATCH = 256 << 10;
 
   private final Wire wire;
-  private final String queueId;
+
+  /** How each batch is put, without its items. */
+  private final PutItemsRequest options;
+
   private final int batchItems;
   private final long batchBytes;
   private final Object lock = new Object();
@@ -34,35 +38,43 @@ public final class QueueSender<T> implements AutoCloseable {
   private final ArrayDeque<Payload> unsent = new ArrayDeque<>();
 
   @GuardedBy("lock")
+  private long unsentBytes;
+
+  /** Whether a batch is on its way. One at a time, so that none behind a refused one is put. */
+  @GuardedBy("lock")
   private boolean sending;
 
   @GuardedBy("lock")
   private @Nullable Throwable refusal;
 
   /** Prepares a sender whose batches fit into a queue of these capacities. */
-  QueueSender(Wire wire, String queueId, int capacity, long capacityBytes) {
+  QueueSender(Wire wire, PutItemsRequest options, int capacity, long capacityBytes) {
     this.wire = wire;
-    this.queueId = queueId;
+    this.options = options;
     this.batchItems = Math.max(1, Math.min(MOST_ITEMS_IN_BATCH, capacity));
     this.batchBytes = Math.min(MOST_BYTES_IN_BATCH, capacityBytes);
   }
 
   /**
-   * Adds an item; waits only while more than 1,024 items are not yet sent.
+   * Adds an item; waits only while 1,024 items or 4 MiB are not yet sent.
    *
    * @param item the item
-   * @throws ForkyardException with reason NOT_CONVERTIBLE if it cannot be encoded; or as {@link
-   *     #flush} if an earlier item was refused
+   * @throws ForkyardException with reason NOT_CONVERTIBLE if it cannot be encoded,
+   *     MESSAGE_TOO_LARGE if it has nearly 4 MiB or more; or as {@link #flush} if an earlier item
+   *     was refused
    * @throws InterruptedException if interrupted; the item was not put then
    */
   public void put(T item) throws InterruptedException {
     Payload payload = Values.encode(wire.codec(), Objects.requireNonNull(item, "item"));
+    int bytes = size(payload);
+    Values.checkItems(bytes);
     synchronized (lock) {
-      while (refusal == null && unsent.size() >= MOST_UNSENT) {
+      while (refusal == null && isFull()) {
         lock.wait();
       }
       throwRefusal();
       unsent.add(payload);
+      unsentBytes += bytes;
       if (!sending) {
         sendNext();
       }
@@ -72,9 +84,9 @@ public final class QueueSender<T> implements AutoCloseable {
   /**
    * Waits until the daemon has all items that were put.
    *
-   * @throws ForkyardException if it refused one, such as with reason QUEUE_CLOSED: that one and
-   *     those after it are lost; with reason CONNECTION_LOST, it may have got some of those it has
-   *     not confirmed
+   * @throws ForkyardException if it refused some, such as with reason QUEUE_CLOSED: those and all
+   *     after them are lost; with reason CONNECTION_LOST, it may have got some of those it has not
+   *     confirmed
    * @throws InterruptedException if interrupted; the items are sent all the same
    */
   public void flush() throws InterruptedException {
@@ -109,24 +121,41 @@ public final class QueueSender<T> implements AutoCloseable {
   }
 
   @GuardedBy("lock")
+  private boolean isFull() {
+    return unsent.size() >= MOST_UNSENT || unsentBytes >= MOST_UNSENT_BYTES;
+  }
+
+  /** What an item takes in a queue, or a little more. */
+  private int size(Payload payload) {
+    return payload.getSerializedSize() + options.getSerializedSize();
+  }
+
+  @GuardedBy("lock")
   private void sendNext() {
-    PutItemsRequest.Builder batch = PutItemsRequest.newBuilder().setQueueId(queueId);
+    sending = !unsent.isEmpty();
+    if (sending) {
+      var unused =
+          wire.stream()
+              .send(SessionCall.newBuilder().setPutItems(nextBatch()))
+              .reply()
+              .whenComplete((reply, error) -> confirmed(error));
+    }
+  }
+
+  @GuardedBy("lock")
+  private PutItemsRequest nextBatch() {
+    PutItemsRequest.Builder batch = options.toBuilder();
     long bytes = 0;
     while (!unsent.isEmpty() && batch.getItemsCount() < batchItems) {
-      bytes += unsent.element().getSerializedSize();
+      int size = size(unsent.element());
+      bytes += size;
       if (bytes > batchBytes && batch.getItemsCount() > 0) {
         break;
       }
       batch.addItems(unsent.remove());
+      unsentBytes -= size;
     }
-    sending = batch.getItemsCount() > 0;
-    if (sending) {
-      var unused =
-          wire.stream()
-              .send(SessionCall.newBuilder().setPutItems(batch))
-              .reply()
-              .whenComplete((reply, error) -> confirmed(error));
-    }
+    return batch.build();
   }
 
   private void confirmed(@Nullable Throwable error) {
@@ -137,6 +166,7 @@ public final class QueueSender<T> implements AutoCloseable {
         refusal = error;
         sending = false;
         unsent.clear();
+        unsentBytes = 0;
       }
       lock.notifyAll();
     }

@@ -1,10 +1,17 @@
 package dev.forkyard.client;
 
-import dev.forkyard.v1.CreateQueueRequest;
+import dev.forkyard.v1.CreateQueueResponse;
 import dev.forkyard.v1.QueueServiceGrpc;
-import java.lang.reflect.Type;
+import java.util.concurrent.CompletableFuture;
 
-/** Creates and opens queues. Thread-safe. */
+/**
+ * Creates and opens queues. Thread-safe.
+ *
+ * <p>Every queue can be used in both ways: a {@link JoinableQueue} differs only in when an item
+ * that was taken is done, and the other ends of the same queue may be {@link RemoteQueue}s. Methods
+ * that take options throw a {@link ForkyardException} with reason INVALID_ARGUMENT for an id or a
+ * limit that the daemon does not take, and TOO_MANY_QUEUES.
+ */
 public final class Queues {
   private final Wire wire;
 
@@ -33,7 +40,7 @@ public final class Queues {
    * @return the queue
    */
   public <T> RemoteQueue<T> create(Class<T> type, QueueOptions options) {
-    return open("", wire.sessionId(), type, options);
+    return new RemoteQueue<>(wire, make("", wire.sessionId(), options), type);
   }
 
   /**
@@ -45,7 +52,7 @@ public final class Queues {
    * @return the queue
    */
   public <T> RemoteQueue<T> create(TypeRef<T> type, QueueOptions options) {
-    return open("", wire.sessionId(), type.type(), options);
+    return new RemoteQueue<>(wire, make("", wire.sessionId(), options), type.type());
   }
 
   /**
@@ -60,7 +67,7 @@ public final class Queues {
    * @throws ForkyardException with reason QUEUE_EXISTS if there is one with other limits
    */
   public <T> RemoteQueue<T> open(String id, Class<T> type, QueueOptions options) {
-    return open(id, "", type, options);
+    return new RemoteQueue<>(wire, make(id, "", options), type);
   }
 
   /**
@@ -75,19 +82,78 @@ public final class Queues {
    * @throws ForkyardException with reason QUEUE_EXISTS if there is one with other limits
    */
   public <T> RemoteQueue<T> open(String id, TypeRef<T> type, QueueOptions options) {
-    return open(id, "", type.type(), options);
+    return new RemoteQueue<>(wire, make(id, "", options), type.type());
   }
 
-  private <T> RemoteQueue<T> open(String id, String owner, Type type, QueueOptions options) {
-    CreateQueueRequest request =
-        CreateQueueRequest.newBuilder()
-            .setQueueId(id)
-            .setOwnerSessionId(owner)
-            .setCapacity(options.capacity())
-            .setCapacityBytes(options.capacityBytes())
-            .build();
-    String queueId =
-        wire.call(QueueServiceGrpc.getCreateQueueMethod(), request).getQueue().getQueueId();
-    return new RemoteQueue<>(wire, queueId, type);
+  /**
+   * Creates a queue with the daemon's default limits, whose items are done when their takers say
+   * so. It ends with this session.
+   *
+   * @param type type of its items
+   * @param <T> type of its items
+   * @return the queue
+   */
+  public <T> JoinableQueue<T> createJoinable(Class<T> type) {
+    return createJoinable(type, QueueOptions.defaults());
+  }
+
+  /**
+   * Creates a queue whose items are done when their takers say so. It ends with this session.
+   *
+   * @param type type of its items
+   * @param options its limits
+   * @param <T> type of its items
+   * @return the queue
+   */
+  public <T> JoinableQueue<T> createJoinable(Class<T> type, QueueOptions options) {
+    return new JoinableQueue<>(wire, make("", wire.sessionId(), options), type);
+  }
+
+  /**
+   * Creates a queue whose items are done when their takers say so. It ends with this session.
+   *
+   * @param type type of its items
+   * @param options its limits
+   * @param <T> type of its items
+   * @return the queue
+   */
+  public <T> JoinableQueue<T> createJoinable(TypeRef<T> type, QueueOptions options) {
+    return new JoinableQueue<>(wire, make("", wire.sessionId(), options), type.type());
+  }
+
+  /**
+   * Opens the queue of a name, creating it if there is none; its items are done when their takers
+   * say so. It lives until it is deleted or the daemon ends.
+   *
+   * @param id its name, {@code [a-z0-9][a-z0-9._-]{0,62}}
+   * @param type type of its items
+   * @param options its limits
+   * @param <T> type of its items
+   * @return the queue
+   * @throws ForkyardException with reason QUEUE_EXISTS if there is one with other limits
+   */
+  public <T> JoinableQueue<T> openJoinable(String id, Class<T> type, QueueOptions options) {
+    return new JoinableQueue<>(wire, make(id, "", options), type);
+  }
+
+  /**
+   * Opens the queue of a name, creating it if there is none; its items are done when their takers
+   * say so. It lives until it is deleted or the daemon ends.
+   *
+   * @param id its name, {@code [a-z0-9][a-z0-9._-]{0,62}}
+   * @param type type of its items
+   * @param options its limits
+   * @param <T> type of its items
+   * @return the queue
+   * @throws ForkyardException with reason QUEUE_EXISTS if there is one with other limits
+   */
+  public <T> JoinableQueue<T> openJoinable(String id, TypeRef<T> type, QueueOptions options) {
+    return new JoinableQueue<>(wire, make(id, "", options), type.type());
+  }
+
+  private String make(String id, String owner, QueueOptions options) {
+    CompletableFuture<CreateQueueResponse> made =
+        wire.startRepeatable(QueueServiceGrpc.getCreateQueueMethod(), options.toRequest(id, owner));
+    return Wire.join(made).getQueue().getQueueId();
   }
 }

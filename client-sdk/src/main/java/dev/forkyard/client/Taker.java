@@ -2,33 +2,39 @@ package dev.forkyard.client;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.forkyard.client.internal.Protos;
+import dev.forkyard.client.internal.SessionStream;
 import dev.forkyard.v1.AckItemsRequest;
 import dev.forkyard.v1.LeasedItem;
 import dev.forkyard.v1.ReleaseItemsRequest;
 import dev.forkyard.v1.SessionCall;
+import dev.forkyard.v1.SessionReply;
 import dev.forkyard.v1.TakeItemsRequest;
 import dev.forkyard.v1.TakeItemsResponse;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Takes the items of one queue, some ahead for callers who come back fast.
  *
- * <p>What is taken ahead is leased, like everything taken. It is given back when nobody has come
- * for it for 50 ms, and before the session ends, so a slow consumer keeps no other from working:
- * only who used up the items before within 10 ms gets more ahead.
+ * <p>What is taken ahead is leased, like everything taken, but counts as not taken until it is
+ * handed out. It is given back when nobody has come for it for 50 ms, before the queue is looked at
+ * or leased from, and before the session ends. So a slow consumer keeps no other from working: only
+ * who used up the items before within 10 ms gets more ahead.
  */
 final class Taker {
   private static final int MOST_AHEAD = 256;
+  private static final int MOST_AT_ONCE = 10_000;
   private static final long FAST_NANOS = 10_000_000;
   private static final long IDLE_MILLIS = 50;
 
   private final Wire wire;
   private final String queueId;
-  private final Runnable giveBack = this::giveBackAll;
+  private final boolean takesAhead;
+  private final Runnable giveBack = this::giveBackAhead;
   private final Object lock = new Object();
 
   @GuardedBy("lock")
@@ -50,9 +56,20 @@ final class Taker {
   @GuardedBy("lock")
   private boolean watched;
 
-  Taker(Wire wire, String queueId) {
+  /**
+   * Prepares to take.
+   *
+   * @param takesAhead whether items are taken before somebody wants them; if not, every item that
+   *     is taken counts as being worked on
+   */
+  Taker(Wire wire, String queueId, boolean takesAhead) {
     this.wire = wire;
     this.queueId = queueId;
+    this.takesAhead = takesAhead;
+  }
+
+  String queueId() {
+    return queueId;
   }
 
   /**
@@ -60,83 +77,90 @@ final class Taker {
    *
    * @param timeout how long to wait; null for ever
    * @return the item; null if none came in time
+   * @throws QueueEndedException if none will ever come
    */
   @Nullable LeasedItem next(@Nullable Duration timeout) throws InterruptedException {
-    int most;
-    synchronized (lock) {
-      LeasedItem item = ahead.poll();
-      if (item != null) {
-        handedOut++;
-        if (ahead.isEmpty()) {
-          wire.notBeforeClose(giveBack);
-        }
-        return item;
-      }
-      batch =
-          System.nanoTime() - arrival <= FAST_NANOS
-              ? Math.min(MOST_AHEAD, batch * 2)
-              : Math.max(1, batch / 2);
-      most = batch;
-    }
-    return keepAhead(take(most, timeout));
+    List<LeasedItem> there = pollAhead(1);
+    return there.isEmpty() ? keepAhead(take(nextBatch(), takesAhead, timeout)) : there.get(0);
   }
 
   /**
-   * Takes items from the daemon.
+   * Takes items, from those ahead if there are any.
    *
    * @return the items; none if none came in time
    * @throws QueueEndedException if none will ever come
    */
-  List<LeasedItem> take(int most, @Nullable Duration timeout) throws InterruptedException {
-    TakeItemsResponse taken = wire.callInterruptibly(takeCall(most, timeout)).getTakeItems();
+  List<LeasedItem> nextMany(int most, @Nullable Duration timeout) throws InterruptedException {
+    List<LeasedItem> there = pollAhead(most);
+    return there.isEmpty() ? take(most, takesAhead, timeout) : there;
+  }
+
+  /**
+   * Takes items that are worked on until they are acknowledged.
+   *
+   * @return the items; none if none came in time
+   * @throws QueueEndedException if none will ever come
+   */
+  List<LeasedItem> lease(int most, @Nullable Duration timeout) throws InterruptedException {
+    giveBackAhead(); // reaches the daemon first
+    return take(most, false, timeout);
+  }
+
+  private List<LeasedItem> take(int most, boolean isAhead, @Nullable Duration timeout)
+      throws InterruptedException {
+    TakeItemsResponse taken =
+        wire.callInterruptibly(takeCall(most, isAhead, timeout)).getTakeItems();
     if (taken.getEnd()) {
       throw new QueueEndedException(queueId);
     }
     return taken.getItemsList();
   }
 
-  /** Makes the call that takes items. */
-  SessionCall.Builder takeCall(int most, @Nullable Duration timeout) {
+  /** Makes the call that takes the item for somebody who does not wait for it. */
+  SessionCall.Builder takeOneCall() {
+    return takeCall(1, takesAhead, null);
+  }
+
+  private SessionCall.Builder takeCall(int most, boolean isAhead, @Nullable Duration timeout) {
     TakeItemsRequest.Builder request =
-        TakeItemsRequest.newBuilder().setQueueId(queueId).setMaxItems(most);
+        TakeItemsRequest.newBuilder()
+            .setQueueId(queueId)
+            .setMaxItems(Math.min(most, MOST_AT_ONCE))
+            .setAhead(isAhead);
     if (timeout != null) {
       request.setTimeout(Protos.duration(timeout));
     }
     return SessionCall.newBuilder().setTakeItems(request);
   }
 
-  /** Makes the call that says that an item is done. */
-  SessionCall.Builder ackCall(LeasedItem item) {
-    return SessionCall.newBuilder()
-        .setAckItems(AckItemsRequest.newBuilder().setQueueId(queueId).addTokens(item.getToken()));
-  }
-
-  /** Acknowledges an item that is being handed out, together with others if they come fast. */
-  void handedOut(LeasedItem item) {
-    boolean first;
+  /** Takes so many of those ahead, if there are any. */
+  List<LeasedItem> pollAhead(int most) {
     synchronized (lock) {
-      first = handed.isEmpty();
-      handed.add(item.getToken());
-    }
-    if (first) {
-      wire.stream().soon(this::ackHandedOut);
+      List<LeasedItem> items = new ArrayList<>(Math.min(most, ahead.size()));
+      while (items.size() < most && !ahead.isEmpty()) {
+        items.add(ahead.remove());
+      }
+      if (!items.isEmpty()) {
+        handedOut += items.size();
+        if (ahead.isEmpty()) {
+          wire.notBeforeClose(giveBack);
+        }
+      }
+      return items;
     }
   }
 
-  /** Makes the call that gives items back to their places. */
-  SessionCall.Builder releaseCall(Iterable<LeasedItem> items) {
-    ReleaseItemsRequest.Builder request = ReleaseItemsRequest.newBuilder().setQueueId(queueId);
-    items.forEach(item -> request.addTokens(item.getToken()));
-    return SessionCall.newBuilder().setReleaseItems(request);
-  }
-
-  private void ackHandedOut() {
-    AckItemsRequest.Builder request = AckItemsRequest.newBuilder().setQueueId(queueId);
+  /** How many to take for one who wants one. */
+  private int nextBatch() {
     synchronized (lock) {
-      request.addAllTokens(handed);
-      handed.clear();
+      if (takesAhead) {
+        batch =
+            System.nanoTime() - arrival <= FAST_NANOS
+                ? Math.min(MOST_AHEAD, batch * 2)
+                : Math.max(1, batch / 2);
+      }
+      return batch;
     }
-    wire.stream().send(SessionCall.newBuilder().setAckItems(request));
   }
 
   private @Nullable LeasedItem keepAhead(List<LeasedItem> items) {
@@ -176,18 +200,96 @@ final class Taker {
       }
       batch = 1;
     }
-    giveBackAll();
+    giveBackAhead();
   }
 
-  private void giveBackAll() {
-    List<LeasedItem> unused;
+  /** Gives back what is ahead before something is done to the queue that does not come this way. */
+  void giveBackAheadAndWait() {
+    SessionStream.Pending release = startReturn(removeAhead());
+    if (release != null) {
+      try {
+        release.reply().join();
+      } catch (CompletionException e) {
+        // the queue or the connection is gone, which what comes next tells
+      }
+    }
+  }
+
+  /** Gives back what is ahead, before what is called on the session from now on. */
+  void giveBackAhead() {
+    returnUnused(removeAhead());
+  }
+
+  private List<LeasedItem> removeAhead() {
     synchronized (lock) {
-      unused = List.copyOf(ahead);
+      List<LeasedItem> unused = List.copyOf(ahead);
       ahead.clear();
       wire.notBeforeClose(giveBack);
+      return unused;
     }
-    if (!unused.isEmpty()) {
-      wire.stream().send(releaseCall(unused));
+  }
+
+  /** Acknowledges an item that is being handed out, together with others if they come fast. */
+  void handedOut(LeasedItem item) {
+    boolean first;
+    synchronized (lock) {
+      first = handed.isEmpty();
+      handed.add(item.getToken());
     }
+    if (first) {
+      wire.stream().soon(this::ackHandedOut);
+    }
+  }
+
+  private void ackHandedOut() {
+    AckItemsRequest.Builder request = AckItemsRequest.newBuilder().setQueueId(queueId);
+    synchronized (lock) {
+      request.addAllTokens(handed);
+      handed.clear();
+    }
+    wire.stream().send(SessionCall.newBuilder().setAckItems(request));
+  }
+
+  /** Takes the item of a number out of the queue; false if it is not ready any more. */
+  boolean remove(long number) {
+    TakeItemsRequest request =
+        TakeItemsRequest.newBuilder()
+            .setQueueId(queueId)
+            .setNumber(number)
+            .setAutoAck(true)
+            .build();
+    SessionReply taken = wire.call(SessionCall.newBuilder().setTakeItems(request));
+    return taken.getTakeItems().getItemsCount() > 0;
+  }
+
+  /** Makes the call that says that an item is done. */
+  SessionCall.Builder ackCall(LeasedItem item) {
+    return SessionCall.newBuilder()
+        .setAckItems(AckItemsRequest.newBuilder().setQueueId(queueId).addTokens(item.getToken()));
+  }
+
+  /** Gives items back as if they had not been taken. */
+  void returnUnused(List<LeasedItem> items) {
+    SessionStream.Pending unused = startReturn(items);
+  }
+
+  private SessionStream.@Nullable Pending startReturn(List<LeasedItem> items) {
+    return items.isEmpty() ? null : wire.stream().send(releaseCall(release(items).setUnused(true)));
+  }
+
+  /** Gives an item back that could not be used. */
+  void giveBack(LeasedItem item) {
+    wire.stream().send(releaseCall(release(List.of(item))));
+  }
+
+  /** Begins to give items back to their places. */
+  ReleaseItemsRequest.Builder release(Iterable<LeasedItem> items) {
+    ReleaseItemsRequest.Builder request = ReleaseItemsRequest.newBuilder().setQueueId(queueId);
+    items.forEach(item -> request.addTokens(item.getToken()));
+    return request;
+  }
+
+  SessionCall.Builder releaseCall(ReleaseItemsRequest.Builder request) {
+    return SessionCall.newBuilder().setReleaseItems(request);
   }
 }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
     "TypeParameterUnusedInFormals") // the caller has the type as a java.lang.reflect.Type
 final class Values {
   /** What fits into a message of the daemon (4 MiB) beside what else is in it. */
-  private static final int MOST_ARGUMENT_BYTES = (4 << 20) - (64 << 10);
+  private static final int MOST_BYTES = (4 << 20) - (64 << 10);
 
   private Values() {}
 
@@ -47,18 +47,32 @@ final class Values {
 
   /** Refuses the arguments of one call that no message can hold. */
   static void checkSize(Payload arguments) {
-    int bytes = arguments.getSerializedSize();
-    if (bytes > MOST_ARGUMENT_BYTES) {
+    checkSize(
+        "the arguments of the call",
+        arguments.getSerializedSize(),
+        "write them to a file and pass its path, or pass a queue or a pipe and send them through it"
+            + " in smaller pieces");
+  }
+
+  /** Refuses items that no message can hold together. */
+  static void checkItems(int bytes) {
+    checkSize(
+        "the items", bytes, "put fewer at a time, or write large ones to files and put the paths");
+  }
+
+  private static void checkSize(String what, int bytes, String advice) {
+    if (bytes > MOST_BYTES) {
       throw new ForkyardException(
           ForkyardException.Code.RESOURCE_EXHAUSTED,
           "MESSAGE_TOO_LARGE",
-          "the arguments of the call have "
+          what
+              + " have "
               + bytes
               + " bytes, and at most "
-              + MOST_ARGUMENT_BYTES
-              + " fit into a message; write them to a file and pass its path, or pass a queue or"
-              + " a pipe and send them through it in smaller pieces",
-          Map.of("bytes", Integer.toString(bytes), "limit", Integer.toString(MOST_ARGUMENT_BYTES)),
+              + MOST_BYTES
+              + " fit into a message; "
+              + advice,
+          Map.of("bytes", Integer.toString(bytes), "limit", Integer.toString(MOST_BYTES)),
           false,
           null);
     }

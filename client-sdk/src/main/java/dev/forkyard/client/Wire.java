@@ -77,7 +77,7 @@ final class Wire {
   /** Connects and opens a session, or joins the given one if that is not empty. */
   static Wire open(Endpoint endpoint, String sessionId) {
     Transport transport = new Transport(endpoint);
-    SessionStream stream = new SessionStream(transport.channel(), transport.thread());
+    SessionStream stream = new SessionStream(transport);
     try {
       OpenReply opened = stream.open(sessionId).get(OPEN_SECONDS, TimeUnit.SECONDS);
       return new Wire(endpoint, transport, stream, opened);

@@ -33,6 +33,8 @@ final class FakeSession extends SessionServiceGrpc.SessionServiceImplBase {
   private final Map<Long, Payload> leased = new TreeMap<>();
   private final ArrayDeque<SessionCall> takers = new ArrayDeque<>();
   private final List<Long> acked = new ArrayList<>();
+  private final List<Long> unused = new ArrayList<>();
+  private final List<Boolean> ahead = new ArrayList<>();
   private long lastItem;
   private int largestTake;
 
@@ -46,6 +48,16 @@ final class FakeSession extends SessionServiceGrpc.SessionServiceImplBase {
 
   synchronized List<Long> acked() {
     return List.copyOf(acked);
+  }
+
+  /** The items that came back as not worked on. */
+  synchronized List<Long> unused() {
+    return List.copyOf(unused);
+  }
+
+  /** Whether each take was for items that are not worked on yet. */
+  synchronized List<Boolean> ahead() {
+    return List.copyOf(ahead);
   }
 
   synchronized int largestTake() {
@@ -91,6 +103,7 @@ final class FakeSession extends SessionServiceGrpc.SessionServiceImplBase {
       }
       case TAKE_ITEMS -> {
         largestTake = Math.max(largestTake, call.getTakeItems().getMaxItems());
+        ahead.add(call.getTakeItems().getAhead());
         takers.add(call);
         parked.countDown();
       }
@@ -105,6 +118,9 @@ final class FakeSession extends SessionServiceGrpc.SessionServiceImplBase {
         for (String token : call.getReleaseItems().getTokensList()) {
           ready.put(
               Long.valueOf(token), Objects.requireNonNull(leased.remove(Long.valueOf(token))));
+          if (call.getReleaseItems().getUnused()) {
+            unused.add(Long.valueOf(token));
+          }
         }
         answers.addReplies(reply.setReleaseItems(ReleaseItemsResponse.getDefaultInstance()));
       }

@@ -69,6 +69,46 @@ class RemoteQueueTest {
     assertThat(session.acked()).hasSize(1_500).isSorted().endsWith(1_500L);
     assertThat(session.leased()).isZero();
     assertThat(session.ready()).isEqualTo(500);
+    assertThat(session.ahead()).containsOnly(true);
+  }
+
+  @Test
+  void whatIsLeasedIsWorkedOnFromTheBeginning() throws Exception {
+    session.add("1");
+    session.add("2");
+    session.add("3");
+    queue.lease().ack();
+    assertThat(queue.leaseMany(5, Duration.ofSeconds(60))).hasSize(2);
+    assertThat(session.ahead()).containsExactly(false, false);
+  }
+
+  @Test
+  void itemsOfAJoinableQueueAreWorkedOnFromTheBeginningAndNoneIsTakenAhead() throws Exception {
+    JoinableQueue<Integer> joinable = new JoinableQueue<>(wire, "q", Integer.class);
+    for (int i = 0; i < 50; i++) {
+      session.add(Integer.toString(i));
+    }
+    for (int i = 0; i < 40; i++) {
+      assertThat(joinable.get()).isEqualTo(i);
+    }
+    assertThat(session.ahead()).containsOnly(false);
+    assertThat(session.largestTake()).isEqualTo(1);
+    assertThat(session.acked()).isEmpty();
+    joinable.taskDone();
+    assertThat(session.acked()).containsExactly(1L);
+  }
+
+  @Test
+  void whatWasTakenAheadGoesBackBeforeTheQueueIsLookedAt() throws Exception {
+    for (int i = 0; i < 100; i++) {
+      session.add(Integer.toString(i));
+    }
+    for (int i = 0; i < 20; i++) {
+      assertThat(queue.get()).isEqualTo(i);
+    }
+    assertThat(queue.size()).isZero(); // FakeQueues does not count
+    assertThat(session.ready()).isEqualTo(80);
+    assertThat(queue.lease().value()).isEqualTo(20);
   }
 
   @Test
@@ -159,6 +199,7 @@ class RemoteQueueTest {
             refusal -> assertThat(refusal.reason()).isEqualTo("NOT_CONVERTIBLE"));
     wire.close();
     assertThat(session.ready()).isEqualTo(1);
+    assertThat(session.unused()).isEmpty();
   }
 
   @Test

@@ -3,28 +3,20 @@ package dev.forkyard.client.internal;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.google.rpc.Code;
 import dev.forkyard.v1.CancelCall;
-import dev.forkyard.v1.OpenCall;
 import dev.forkyard.v1.OpenReply;
 import dev.forkyard.v1.SessionCall;
 import dev.forkyard.v1.SessionCalls;
-import dev.forkyard.v1.SessionReplies;
 import dev.forkyard.v1.SessionReply;
-import dev.forkyard.v1.SessionServiceGrpc;
-import io.grpc.CallOptions;
-import io.grpc.Channel;
-import io.grpc.ClientCall;
-import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,20 +26,22 @@ import org.jspecify.annotations.Nullable;
  * is waiting into one message whenever the stream is ready. The futures of calls complete on that
  * thread too, so what depends on them must not wait. Every future completes: with the reply, or
  * with a {@link StatusRuntimeException} when the call is refused or the stream ends.
+ *
+ * <p>When its connection breaks, the stream goes on with another one and sends again what the
+ * daemon has not received; so does the daemon, and nobody notices. The stream ends when that fails
+ * for as long as the daemon waits.
  */
 public final class SessionStream {
   private static final int MOST_UNANSWERED = 8_192;
-  private static final int MOST_CALLS_IN_MESSAGE = 1_024;
-  private static final int MOST_BYTES_IN_MESSAGE = 1 << 20;
-  private static final int READY_BYTES = 128 << 10;
 
-  private final Executor thread;
-  private final ClientCall<SessionCalls, SessionReplies> stream;
+  private final ScheduledExecutorService thread;
+  private final SessionCarrier carrier;
+  private final CompletableFuture<OpenReply> opened = new CompletableFuture<>();
   private final CompletableFuture<@Nullable Void> end = new CompletableFuture<>();
   private final Object lock = new Object();
 
   @GuardedBy("lock")
-  private final ArrayDeque<SessionCall> unsent = new ArrayDeque<>();
+  private final UnreceivedCalls calls = new UnreceivedCalls();
 
   @GuardedBy("lock")
   private final Map<Long, CompletableFuture<SessionReply>> unanswered = new HashMap<>();
@@ -75,15 +69,11 @@ public final class SessionStream {
   /**
    * Prepares a stream.
    *
-   * @param channel the connection to the daemon
-   * @param thread the thread of that channel
+   * @param transport the connection to the daemon
    */
-  public SessionStream(Channel channel, Executor thread) {
-    this.thread = thread;
-    this.stream =
-        channel.newCall(
-            SessionServiceGrpc.getConnectMethod(),
-            CallOptions.DEFAULT.withOnReadyThreshold(READY_BYTES));
+  public SessionStream(Transport transport) {
+    this.thread = transport.thread();
+    this.carrier = new SessionCarrier(this, transport);
   }
 
   /**
@@ -93,14 +83,8 @@ public final class SessionStream {
    * @return which session it is, when the daemon has answered
    */
   public CompletableFuture<OpenReply> open(String sessionId) {
-    thread.execute(
-        () -> {
-          stream.start(new Replies(), new Metadata());
-          stream.request(2);
-        });
-    SessionCall.Builder open =
-        SessionCall.newBuilder().setOpen(OpenCall.newBuilder().setSessionId(sessionId));
-    return send(open).reply().thenApply(SessionReply::getOpen);
+    soon(() -> carrier.begin(sessionId));
+    return opened;
   }
 
   /**
@@ -141,14 +125,14 @@ public final class SessionStream {
       wake = refusal == null && !sending;
       if (refusal == null) {
         unanswered.put(number, reply);
-        unsent.add(call.setNumber(number).build());
+        calls.add(call.setNumber(number).build());
         sending = true;
       }
     }
     if (refusal != null) {
       reply.completeExceptionally(refusal);
     } else if (wake) {
-      soon(this::sendWhileReady);
+      soon(carrier::sendWhileReady);
     }
     return new Pending(number, reply);
   }
@@ -163,7 +147,7 @@ public final class SessionStream {
     try {
       thread.execute(action);
     } catch (RejectedExecutionException e) {
-      end(connectionLost("the connection is closed"));
+      over(connectionLost("the connection is closed"));
     }
   }
 
@@ -179,62 +163,49 @@ public final class SessionStream {
   }
 
   /**
-   * Sends what is left and then ends the stream, with its session if the stream opened it.
+   * Sends what is left and then ends the stream, with its session if the stream opened it. While
+   * the stream waits to go on, that waits too, and is given up with it.
    *
-   * @return completes when the daemon has ended the stream too
+   * @return completes when the daemon has ended the stream too, or there is no stream any more
    */
   public CompletableFuture<@Nullable Void> close() {
-    thread.execute(
+    soon(
         () -> {
-          for (SessionCalls calls = next(); calls != null; calls = next()) {
-            stream.sendMessage(calls);
-          }
-          stream.halfClose();
           end(
               Refusals.of(
                   Code.CANCELLED,
                   "CLIENT_CLOSED",
                   "this Forkyard is closed; connect again",
                   Map.of()));
+          carrier.close();
         });
     return end;
   }
 
-  private void sendWhileReady() {
-    while (stream.isReady()) {
-      SessionCalls calls = next();
-      if (calls == null) {
-        return;
-      }
-      stream.sendMessage(calls);
+  /** The daemon has answered the call to open; told again for each connection. */
+  void opened(OpenReply reply) {
+    synchronized (lock) {
+      calls.received(reply.getCallsReceived());
+      calls.sendAgain();
+    }
+    opened.complete(reply);
+  }
+
+  /** Takes the calls of the next message; none when there are none to send, until one is made. */
+  SessionCalls.Builder next() {
+    synchronized (lock) {
+      SessionCalls.Builder next = calls.next();
+      sending = next.getCallsCount() > 0;
+      return next;
     }
   }
 
-  /** Takes what fits into one message; null, and {@code sending} is over, when there is nothing. */
-  private @Nullable SessionCalls next() {
-    SessionCalls.Builder calls = SessionCalls.newBuilder();
-    int bytes = 0;
+  /** Completes the calls of replies, which have come in this order. */
+  void received(List<SessionReply> replies) {
+    List<CompletableFuture<SessionReply>> futures = new ArrayList<>(replies.size());
     synchronized (lock) {
-      while (calls.getCallsCount() < MOST_CALLS_IN_MESSAGE && bytes < MOST_BYTES_IN_MESSAGE) {
-        SessionCall call = unsent.peek();
-        if (call == null) {
-          break;
-        }
-        bytes += call.getSerializedSize();
-        if (bytes > MOST_BYTES_IN_MESSAGE && calls.getCallsCount() > 0) {
-          break;
-        }
-        calls.addCalls(unsent.remove());
-      }
-      sending = calls.getCallsCount() > 0;
-    }
-    return calls.getCallsCount() == 0 ? null : calls.build();
-  }
-
-  private void received(SessionReplies replies) {
-    List<CompletableFuture<SessionReply>> futures = new ArrayList<>(replies.getRepliesCount());
-    synchronized (lock) {
-      for (SessionReply reply : replies.getRepliesList()) {
+      for (SessionReply reply : replies) {
+        calls.received(reply.getNumber());
         CompletableFuture<SessionReply> future = unanswered.remove(reply.getNumber());
         futures.add(future == null ? new CompletableFuture<>() : future);
       }
@@ -243,7 +214,7 @@ public final class SessionStream {
       }
     }
     for (int i = 0; i < futures.size(); i++) {
-      SessionReply reply = replies.getReplies(i);
+      SessionReply reply = replies.get(i);
       if (reply.hasError()) {
         futures
             .get(i)
@@ -254,6 +225,17 @@ public final class SessionStream {
     }
   }
 
+  /** There is no stream any more. */
+  void over(StatusRuntimeException why) {
+    end(why);
+    synchronized (lock) {
+      calls.clear();
+    }
+    opened.completeExceptionally(why);
+    end.complete(null);
+  }
+
+  /** Ends what is not answered, and refuses what comes. */
   private void end(StatusRuntimeException why) {
     List<CompletableFuture<SessionReply>> futures;
     synchronized (lock) {
@@ -262,21 +244,20 @@ public final class SessionStream {
       }
       futures = List.copyOf(unanswered.values());
       unanswered.clear();
-      unsent.clear();
       lock.notifyAll();
     }
     futures.forEach(future -> future.completeExceptionally(why));
   }
 
   /** Keeps the cause, for who wants to know why there is no connection. */
-  private static StatusRuntimeException connectionLost(Status status) {
+  static StatusRuntimeException connectionLost(Status status) {
     String description = status.getDescription();
     StatusRuntimeException lost =
         connectionLost(description == null ? status.getCode().name() : description);
     return lost.getStatus().withCause(status.getCause()).asRuntimeException(lost.getTrailers());
   }
 
-  private static StatusRuntimeException connectionLost(String detail) {
+  static StatusRuntimeException connectionLost(String detail) {
     return Refusals.of(
         Code.UNAVAILABLE,
         "CONNECTION_LOST",
@@ -284,25 +265,5 @@ public final class SessionStream {
             + detail
             + "); connect again",
         Map.of("detail", detail));
-  }
-
-  private final class Replies extends ClientCall.Listener<SessionReplies> {
-    @Override
-    public void onReady() {
-      soon(SessionStream.this::sendWhileReady);
-    }
-
-    @Override
-    public void onMessage(SessionReplies replies) {
-      stream.request(1);
-      received(replies);
-    }
-
-    @Override
-    public void onClose(Status status, Metadata trailers) {
-      boolean told = trailers.containsKey(StatusDetails.KEY);
-      end(told ? status.asRuntimeException(trailers) : connectionLost(status));
-      end.complete(null);
-    }
   }
 }

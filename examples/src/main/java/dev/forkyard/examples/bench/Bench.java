@@ -23,16 +23,31 @@ public final class Bench {
   private static final int MISUSED = 2;
   private static final List<BenchCase> CASES =
       List.of(
-          new BenchCase("queue 1P1C 100 B, sender", 50_000, 4.0, OurSides::sender, "queue"),
-          new BenchCase("queue 1P1C 100 B, confirmed", 10_000, null, OurSides::confirmed, "queue"),
-          new BenchCase("pool.map of 100,000 ints", 100_000, 1.0, OurSides::map, "map"),
-          new BenchCase("pool.map, chunk size 1", 20_000, 5.0, OurSides::mapOneByOne, "map1"),
-          new BenchCase("imapUnordered, chunk size 1", 20_000, 5.0, OurSides::lazyMap, "imap1"),
-          new BenchCase("applyAsync", 20_000, 5.0, OurSides::applyAsync, "apply_async"),
-          new BenchCase("apply, calls/s at p50", 2_000, 1 / 0.6, OurSides::apply, "apply"),
-          new BenchCase("warm function process", 1, 1.0, OurSides::functions, "fork"),
-          new BenchCase("60 function processes", 60, 0.8, OurSides::functions, "spawn"),
-          new BenchCase("start + wait of /bin/true", 300, 1.0, OurSides::start, "start"));
+          new BenchCase("queue 1P1C 100 B, sender", 50_000, 4.0, QueueSides::sender, "queue"),
+          new BenchCase("queue 1P1C 100 B, batches", 50_000, 12.0, QueueSides::batches, "queue"),
+          new BenchCase(
+              "queue 1P1C 10 KiB, sender", 5_000, 1.0, QueueSides::largeItems, "large_queue"),
+          new BenchCase("queue 4P4C 100 B, sender", 20_000, 4.0, QueueSides::manyToMany, "queue4"),
+          new BenchCase("queue ping-pong at p50", 1_000, 1.0, QueueSides::pingPong, "ping"),
+          new BenchCase(
+              "confirmed put / Manager()", 5_000, 2.0, QueueSides::confirmed, "managed_queue"),
+          new BenchCase(
+              "ping-pong p50 / Manager()", 500, 1 / 0.4, QueueSides::pingPong, "managed_ping"),
+          new BenchCase("cycle / Redis", 10_000, 3.0, QueueSides::cycle, "redis")
+              .needing("redis-server"),
+          new BenchCase("cycle / beanstalkd", 10_000, 3.0, QueueSides::cycle, "beanstalkd")
+              .needing("beanstalkd"),
+          new BenchCase("pipe one way 100 B", 10_000, 3.0, PipeSides::oneWay, "pipe"),
+          new BenchCase("pipe one way 64 KiB", 1_000, 0.7, PipeSides::oneWayLarge, "large_pipe"),
+          new BenchCase("pipe round trip at p50", 1_000, 1 / 2.5, PipeSides::roundTrip, "trip"),
+          new BenchCase("pool.map of 100,000 ints", 100_000, 1.0, PoolSides::map, "map"),
+          new BenchCase("pool.map, chunk size 1", 20_000, 5.0, PoolSides::mapOneByOne, "map1"),
+          new BenchCase("imapUnordered, chunk size 1", 20_000, 5.0, PoolSides::lazyMap, "imap1"),
+          new BenchCase("applyAsync", 20_000, 5.0, PoolSides::applyAsync, "apply_async"),
+          new BenchCase("apply, calls/s at p50", 2_000, 1 / 0.6, PoolSides::apply, "apply"),
+          new BenchCase("warm function process", 1, 1.0, ProcessSides::functions, "fork"),
+          new BenchCase("60 function processes", 60, 0.8, ProcessSides::functions, "spawn"),
+          new BenchCase("start + wait of /bin/true", 300, 1.0, ProcessSides::start, "start"));
 
   private final BenchOptions options;
   private final Optional<String> python;
@@ -71,28 +86,42 @@ public final class Bench {
       System.exit(MISUSED);
     }
     System.out.println(
-        "Forkyard against Python's multiprocessing, medians of " + options.pairs() + " pairs");
+        "Forkyard against Python's multiprocessing and others, medians of "
+            + options.pairs()
+            + " pairs");
     System.out.printf(
         Locale.ROOT,
         "%-28s %12s %12s %7s %14s  %s%n",
         "operations/s",
         "ours",
-        "Python",
+        "peer",
         "ratio",
         "min..max",
         "goal");
     List<Result> results = new ArrayList<>();
     try (Forkyard yard = Forkyard.startLocal()) {
       for (BenchCase one : chosen) {
-        if (python.isEmpty()) {
-          System.out.println(one.name() + ": SKIPPED, there is no Python 3 on the PATH");
+        Optional<String> missing = missing(one);
+        if (missing.isPresent()) {
+          System.out.println(one.name() + ": SKIPPED, there is no " + missing.get());
         } else {
-          results.add(compare(yard, one, python.get()));
+          results.add(compare(yard, one, python.orElseThrow()));
           print(results.get(results.size() - 1));
         }
       }
     }
     write(results);
+  }
+
+  /** What this machine does not have of what the peer needs. */
+  private Optional<String> missing(BenchCase one) {
+    if (python.isEmpty()) {
+      return Optional.of("Python 3 on the PATH");
+    }
+    String needed = one.needs();
+    return needed == null || Programs.find(needed)
+        ? Optional.empty()
+        : Optional.of(needed + " on the PATH");
   }
 
   private Result compare(Forkyard yard, BenchCase one, String python) throws Exception {

@@ -11,10 +11,26 @@ import org.jspecify.annotations.Nullable;
  * @param goal how many times the peer's figure ours is to be; null if there is no goal
  * @param ours makes our side
  * @param peer name of the case in peer.py
+ * @param needs program that the peer needs beside Python; null for none
  */
-record BenchCase(String name, int operations, @Nullable Double goal, SideMaker ours, String peer) {
+record BenchCase(
+    String name,
+    int operations,
+    @Nullable Double goal,
+    SideMaker ours,
+    String peer,
+    @Nullable String needs) {
   /** Makes our side of a case. */
   interface SideMaker {
     Side make(Forkyard yard, int operations) throws Exception;
+  }
+
+  BenchCase(String name, int operations, @Nullable Double goal, SideMaker ours, String peer) {
+    this(name, operations, goal, ours, peer, null);
+  }
+
+  /** The same where the machine has a program. */
+  BenchCase needing(String program) {
+    return new BenchCase(name, operations, goal, ours, peer, program);
   }
 }

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class ResultTest {
   private static BenchCase goal(Double goal) {
-    return new BenchCase("a case", 1, goal, OurSides::start, "peer");
+    return new BenchCase("a case", 1, goal, ProcessSides::start, "peer");
   }
 
   @Test

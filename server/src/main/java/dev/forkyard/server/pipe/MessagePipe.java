@@ -35,7 +35,6 @@ final class MessagePipe {
   private final String id;
   private final PipeOptions options;
   private final PipeFaults faults;
-  private final @Nullable Session owner;
   private final Keepers keepers;
   private final Object lock = new Object();
 
@@ -55,15 +54,9 @@ final class MessagePipe {
   private boolean deleted;
 
   MessagePipe(
-      String id,
-      PipeOptions options,
-      @Nullable Session owner,
-      Keepers keepers,
-      Scheduler scheduler,
-      WaiterLimit limit) {
+      String id, PipeOptions options, Keepers keepers, Scheduler scheduler, WaiterLimit limit) {
     this.id = id;
     this.options = options;
-    this.owner = owner;
     this.keepers = keepers;
     this.faults = new PipeFaults(id, options.capacityBytes());
     this.toLeft = new Direction(options.capacityBytes(), scheduler, limit);
@@ -76,8 +69,8 @@ final class MessagePipe {
    * @throws Fault SESSION_NOT_FOUND when it has ended
    */
   void begin() {
-    if (owner != null) {
-      watch(owner);
+    if (keepers.owner() != null) {
+      watch(keepers.owner());
     }
   }
 
@@ -352,7 +345,7 @@ final class MessagePipe {
         after -> {
           for (PipeEnd end : List.of(left, right)) {
             end.forget(session);
-            if (session == owner) {
+            if (session == keepers.owner()) {
               end.creatorIsGone();
             }
           }
@@ -448,8 +441,8 @@ final class MessagePipe {
       toRight.clear(faults.notFound(), after);
       Set<Session> sessions = new HashSet<>(left.sessions());
       sessions.addAll(right.sessions());
-      if (owner != null) {
-        sessions.add(owner);
+      if (keepers.owner() != null) {
+        sessions.add(keepers.owner());
       }
       sessions.forEach(session -> after.add(() -> session.forget(this)));
     }

@@ -43,8 +43,7 @@ public final class PipeManager {
         pipes.create(
             id,
             owner,
-            (newId, keepers) ->
-                new MessagePipe(newId, options, owner.session(), keepers, scheduler, waiters));
+            (newId, keepers) -> new MessagePipe(newId, options, keepers, scheduler, waiters));
     owned.thing().begin();
     return snapshot(owned);
   }

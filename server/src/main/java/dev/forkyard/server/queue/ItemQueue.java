@@ -21,7 +21,8 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -66,9 +67,6 @@ final class ItemQueue {
   private final Set<Session> sessions = new HashSet<>();
 
   @GuardedBy("lock")
-  private boolean closed;
-
-  @GuardedBy("lock")
   private boolean deleted;
 
   ItemQueue(
@@ -93,9 +91,9 @@ final class ItemQueue {
     return options;
   }
 
-  /** What a call does under the lock; it may leave behind that it waits. */
+  /** What a call does with the items, under the lock; it may leave behind that it waits. */
   private interface Beginning {
-    @Nullable Wait begin(Afterwards after);
+    @Nullable Wait begin(Stock items, Afterwards after);
   }
 
   /** Begins a call, which may wait until its caller is gone. */
@@ -106,7 +104,8 @@ final class ItemQueue {
       if (deleted) {
         throw faults.notFound();
       }
-      wait = beginning.begin(after);
+      wait = beginning.begin(stock, after);
+      settle(after);
     }
     after.run();
     if (wait != null) {
@@ -114,23 +113,23 @@ final class ItemQueue {
     }
   }
 
-  /** Changes something, and lets those go on who waited for that. */
-  private <R> R change(Function<Afterwards, R> change) {
+  /** Changes the items, and lets those go on who waited for that. */
+  private <R> R change(BiFunction<Stock, Afterwards, R> change) {
     Afterwards after = new Afterwards();
     R result;
     synchronized (lock) {
-      result = change.apply(after);
+      result = change.apply(stock, after);
       settle(after);
     }
     after.run();
     return result;
   }
 
-  private void alter(Consumer<Afterwards> change) {
+  private void alter(BiConsumer<Stock, Afterwards> change) {
     Done unused =
         change(
-            after -> {
-              change.accept(after);
+            (items, after) -> {
+              change.accept(items, after);
               return Done.DONE;
             });
   }
@@ -140,16 +139,14 @@ final class ItemQueue {
    *
    * @throws Fault when the items can never be accepted, or not at once though they must
    */
-  @SuppressWarnings("GuardedBy") // begin holds the lock
   void put(PutRequest request, List<Hold> holds, Reply<Done> reply) {
     PutCall call = new PutCall(request, request.sizeBytes(), holds, reply);
     begin(
         reply,
-        after -> {
-          checkAcceptable(call);
-          if (putters.isEmpty() && fits(call)) {
-            accept(call, after);
-            settle(after);
+        (items, after) -> {
+          checkAcceptable(items, call);
+          if (putters.isEmpty() && fits(items, call)) {
+            accept(items, call, after);
             return null;
           }
           if (Timeouts.isZero(request.timeout())) {
@@ -159,30 +156,27 @@ final class ItemQueue {
         });
   }
 
-  @GuardedBy("lock")
-  private void checkAcceptable(PutCall call) {
-    if (closed) {
+  private void checkAcceptable(Stock items, PutCall call) {
+    if (items.isClosed()) {
       throw faults.closed();
     }
     if (call.request().priority() < 0 || call.request().priority() > options.maxPriority()) {
       throw faults.priorityTooHigh(call.request().priority());
     }
-    int items = call.holds().size();
-    if (items > options.capacity() || call.bytes() > options.capacityBytes()) {
-      throw faults.tooLarge(items, call.bytes());
+    int count = call.holds().size();
+    if (count > options.capacity() || call.bytes() > options.capacityBytes()) {
+      throw faults.tooLarge(count, call.bytes());
     }
   }
 
-  @GuardedBy("lock")
-  private boolean fits(PutCall call) {
-    return stock.fits(call.holds().size(), call.bytes());
+  private static boolean fits(Stock items, PutCall call) {
+    return items.fits(call.holds().size(), call.bytes());
   }
 
-  @GuardedBy("lock")
-  private void accept(PutCall call, Afterwards after) {
+  private static void accept(Stock items, PutCall call, Afterwards after) {
     List<Payload> payloads = call.request().payloads();
     for (int i = 0; i < payloads.size(); i++) {
-      stock.add(call.request(), payloads.get(i), call.holds().get(i));
+      items.add(call.request(), payloads.get(i), call.holds().get(i));
     }
     after.add(() -> call.reply().answer(Done.DONE));
   }
@@ -190,7 +184,7 @@ final class ItemQueue {
   private void gaveUp(PutCall call, GaveUp how) {
     call.releaseHolds();
     call.reply().refuse(how == GaveUp.TIMED_OUT ? faults.full() : faults.cancelled());
-    alter(after -> {}); // a smaller put behind it may fit
+    alter((items, after) -> {}); // a smaller put behind it may fit
   }
 
   /**
@@ -198,7 +192,6 @@ final class ItemQueue {
    *
    * @throws Fault when the queue or the session is gone
    */
-  @SuppressWarnings("GuardedBy") // begin holds the lock
   void take(TakeRequest request, Reply<Taken> reply) {
     if (request.session() != null) {
       join(request.session());
@@ -206,11 +199,10 @@ final class ItemQueue {
     TakeCall call = new TakeCall(request, reply);
     begin(
         reply,
-        after -> {
-          if (stock.hasReady()) {
-            grant(call, after);
-            settle(after);
-          } else if (hasEnded(call)) {
+        (items, after) -> {
+          if (items.hasReady()) {
+            grant(items, call, after);
+          } else if (items.hasEndedFor(request.session())) {
             after.add(() -> reply.answer(Taken.END));
           } else if (Timeouts.isZero(request.timeout()) || request.number() > 0) {
             after.add(() -> reply.answer(Taken.TIMED_OUT));
@@ -243,15 +235,14 @@ final class ItemQueue {
     }
   }
 
-  @GuardedBy("lock")
-  private void grant(TakeCall call, Afterwards after) {
+  private void grant(Stock items, TakeCall call, Afterwards after) {
     Session session = call.request().session();
     if (session != null && session.ended()) {
       after.add(() -> call.reply().refuse(QueueFaults.sessionEnded(session)));
-    } else if (stock.isOverLeased()) {
+    } else if (items.isOverLeased()) {
       after.add(() -> call.reply().refuse(faults.tooManyLeased()));
     } else {
-      Taken taken = new Taken(stock.take(call.request(), timer(call), after), false, false);
+      Taken taken = new Taken(items.take(call.request(), timer(call), after), false, false);
       Taken answer = taken.items().isEmpty() ? Taken.TIMED_OUT : taken;
       after.add(() -> call.reply().answer(answer));
     }
@@ -262,15 +253,8 @@ final class ItemQueue {
     return expiry -> lease == null ? () -> {} : expireAfter(lease, expiry);
   }
 
-  @SuppressWarnings("GuardedBy") // alter holds the lock
   private Scheduled expireAfter(Duration lease, Expiry expiry) {
-    return scheduler.schedule(lease, () -> alter(after -> stock.expired(expiry, after)));
-  }
-
-  /** True when this taker will never get an item. */
-  @GuardedBy("lock")
-  private boolean hasEnded(TakeCall call) {
-    return closed && stock.isExhaustedFor(call.request().session());
+    return scheduler.schedule(lease, () -> alter((items, after) -> items.expired(expiry, after)));
   }
 
   /**
@@ -278,17 +262,15 @@ final class ItemQueue {
    *
    * @throws Fault when the queue is gone
    */
-  @SuppressWarnings("GuardedBy") // begin holds the lock
   void peek(PeekRequest request, Reply<Peeked> reply) {
     PeekCall call = new PeekCall(request, reply);
     begin(
         reply,
-        after -> {
-          Peeked seen = stock.peek(request);
-          boolean waits = seen.items().isEmpty() && !request.deadLetters();
-          if (!waits || stock.hasReady()) {
+        (items, after) -> {
+          Peeked seen = items.peek(request);
+          if (items.hasReady() || request.deadLetters()) {
             after.add(() -> reply.answer(seen));
-          } else if (closed && stock.isExhaustedFor(null)) {
+          } else if (items.hasEndedFor(null)) {
             after.add(() -> reply.answer(Peeked.END));
           } else if (Timeouts.isZero(request.timeout())) {
             after.add(() -> reply.answer(Peeked.TIMED_OUT));
@@ -305,92 +287,85 @@ final class ItemQueue {
    *
    * @throws Fault when the queue is gone
    */
-  @SuppressWarnings("GuardedBy") // begin holds the lock
   void awaitDrained(@Nullable Duration timeout, Reply<Drained> reply) {
     begin(
         reply,
-        after -> {
-          if (stock.unfinished() > 0 && !Timeouts.isZero(timeout)) {
+        (items, after) -> {
+          if (items.unfinished() > 0 && !Timeouts.isZero(timeout)) {
             return drains.park(reply, timeout, how -> drainGaveUp(reply, how));
           }
-          Drained drained = drained();
+          Drained drained = drained(items);
           after.add(() -> reply.answer(drained));
           return null;
         });
   }
 
   private void drainGaveUp(Reply<Drained> reply, GaveUp how) {
-    Drained now;
-    synchronized (lock) {
-      now = drained();
-    }
+    Drained now = change((items, after) -> drained(items));
     gaveUp(reply, how, new Drained(true, now.unfinished(), now.died()));
   }
 
-  @GuardedBy("lock")
-  private Drained drained() {
-    return new Drained(stock.unfinished() > 0, stock.unfinished(), stock.died());
+  private static Drained drained(Stock items) {
+    return new Drained(items.unfinished() > 0, items.unfinished(), items.died());
   }
 
   /** Gives waiting calls what they can have now. */
   @GuardedBy("lock")
-  @SuppressWarnings("GuardedBy") // the tests run before claimAllIf returns
   private void settle(Afterwards after) {
+    Stock items = stock;
     boolean again = true;
     while (again) {
-      boolean shown = showAll(after);
-      again = admitOne(after) || serveOne(after) || shown;
+      showAll(items, after);
+      again = admitOne(items, after) || serveOne(items, after);
     }
-    if (closed && !stock.hasReady()) {
-      for (TakeCall taker : takers.claimAllIf(this::hasEnded)) {
-        after.add(() -> taker.reply().answer(Taken.END));
-      }
-      if (stock.isExhaustedFor(null)) {
-        for (PeekCall viewer : viewers.claimAllIf(any -> true)) {
-          after.add(() -> viewer.reply().answer(Peeked.END));
-        }
-      }
+    if (items.isClosed() && !items.hasReady()) {
+      tellEnd(items, after);
     }
-    if (stock.unfinished() == 0 && !drains.isEmpty()) {
-      Drained drained = drained();
-      for (Reply<Drained> drain : drains.claimAllIf(any -> true)) {
-        after.add(() -> drain.answer(drained));
-      }
+    if (items.unfinished() == 0 && !drains.isEmpty()) {
+      Drained drained = drained(items);
+      answerAll(drains.claimAllIf(any -> true), drained, after);
     }
   }
 
   /** All who want to see what is ready see it at once. */
-  @GuardedBy("lock")
-  private boolean showAll(Afterwards after) {
-    if (!stock.hasReady() || viewers.isEmpty()) {
-      return false;
+  private void showAll(Stock items, Afterwards after) {
+    if (items.hasReady() && !viewers.isEmpty()) {
+      for (PeekCall viewer : viewers.claimAllIf(any -> true)) {
+        Peeked seen = items.peek(viewer.request());
+        after.add(() -> viewer.reply().answer(seen));
+      }
     }
-    for (PeekCall viewer : viewers.claimAllIf(any -> true)) {
-      Peeked seen = stock.peek(viewer.request());
-      after.add(() -> viewer.reply().answer(seen));
-    }
-    return true;
   }
 
-  @GuardedBy("lock")
-  @SuppressWarnings("GuardedBy") // the test runs before claimFirstIf returns
-  private boolean admitOne(Afterwards after) {
-    PutCall put = putters.claimFirstIf(this::fits);
+  private boolean admitOne(Stock items, Afterwards after) {
+    PutCall put = putters.claimFirstIf(call -> fits(items, call));
     if (put == null) {
       return false;
     }
-    accept(put, after);
+    accept(items, put, after);
     return true;
   }
 
-  @GuardedBy("lock")
-  private boolean serveOne(Afterwards after) {
-    TakeCall taker = stock.hasReady() ? takers.claimFirstIf(any -> true) : null;
+  private boolean serveOne(Stock items, Afterwards after) {
+    TakeCall taker = items.hasReady() ? takers.claimFirstIf(any -> true) : null;
     if (taker == null) {
       return false;
     }
-    grant(taker, after);
+    grant(items, taker, after);
     return true;
+  }
+
+  private void tellEnd(Stock items, Afterwards after) {
+    List<TakeCall> ended = takers.claimAllIf(taker -> items.hasEndedFor(taker.request().session()));
+    answerAll(ended.stream().map(TakeCall::reply).toList(), Taken.END, after);
+    if (items.hasEndedFor(null)) {
+      List<PeekCall> blind = viewers.claimAllIf(any -> true);
+      answerAll(blind.stream().map(PeekCall::reply).toList(), Peeked.END, after);
+    }
+  }
+
+  private static <A> void answerAll(List<Reply<A>> replies, A answer, Afterwards after) {
+    replies.forEach(reply -> after.add(() -> reply.answer(answer)));
   }
 
   /**
@@ -398,9 +373,8 @@ final class ItemQueue {
    *
    * @throws Fault LEASE_LOST, and nothing was changed
    */
-  @SuppressWarnings("GuardedBy") // alter holds the lock
   void ack(List<String> tokens) {
-    alter(after -> stock.ack(tokens, after));
+    alter((items, after) -> items.ack(tokens, after));
   }
 
   /**
@@ -408,17 +382,8 @@ final class ItemQueue {
    *
    * @throws Fault LEASE_LOST, and nothing was changed
    */
-  @SuppressWarnings("GuardedBy") // alter holds the lock
   void release(ReleaseRequest request) {
-    List<String> tokens = request.tokens();
-    alter(
-        after -> {
-          switch (request.mode()) {
-            case RELEASE -> stock.release(tokens, after);
-            case UNUSED -> stock.returnUnused(tokens, after);
-            case GIVE_UP -> stock.giveUp(tokens, request.reason(), after);
-          }
-        });
+    alter((items, after) -> items.release(request, after));
   }
 
   /**
@@ -436,26 +401,25 @@ final class ItemQueue {
   }
 
   /** Gives dead letters back to their places; all when there is no number. */
-  @SuppressWarnings("GuardedBy") // change holds the lock
   int restore(Set<Long> numbers) {
-    return change(after -> stock.restore(numbers));
+    return change((items, after) -> items.restore(numbers));
   }
 
   /** Drops what is ready, or the dead letters; answers how many. */
-  @SuppressWarnings("GuardedBy") // change holds the lock
   int clear(boolean deadLetters) {
-    return change(after -> deadLetters ? stock.clearDead(after) : stock.clearReady(after));
+    return change((items, after) -> deadLetters ? items.clearDead(after) : items.clearReady(after));
   }
 
-  @SuppressWarnings("GuardedBy") // alter holds the lock
   private void sessionEnded(Session session) {
+    synchronized (lock) {
+      sessions.remove(session);
+    }
     alter(
-        after -> {
-          sessions.remove(session);
+        (items, after) -> {
           for (TakeCall taker : takers.claimAllIf(call -> call.request().session() == session)) {
             after.add(() -> taker.reply().refuse(QueueFaults.sessionEnded(session)));
           }
-          stock.ended(session, after);
+          items.ended(session, after);
         });
   }
 
@@ -464,19 +428,14 @@ final class ItemQueue {
    *
    * @param immediately also drops what is ready, and what comes back
    */
-  @SuppressWarnings("GuardedBy") // alter holds the lock
   void close(boolean immediately) {
     alter(
-        after -> {
-          closed = true;
+        (items, after) -> {
+          items.close(immediately, after);
           refuseWaitingPuts(faults.closed(), after);
-          if (immediately) {
-            stock.dropReturns(after);
-          }
         });
   }
 
-  @GuardedBy("lock")
   private void refuseWaitingPuts(Fault fault, Afterwards after) {
     for (PutCall put : putters.claimAllIf(any -> true)) {
       after.add(put::releaseHolds);
@@ -489,7 +448,6 @@ final class ItemQueue {
     Afterwards after = new Afterwards();
     synchronized (lock) {
       deleted = true;
-      closed = true;
       refuseWaitingPuts(faults.notFound(), after);
       takers.claimAllIf(any -> true).forEach(taker -> refuseDeleted(taker.reply(), after));
       viewers.claimAllIf(any -> true).forEach(viewer -> refuseDeleted(viewer.reply(), after));
@@ -508,7 +466,13 @@ final class ItemQueue {
   QueueSnapshot snapshot(String ownerSessionId) {
     synchronized (lock) {
       return new QueueSnapshot(
-          id, options, ownerSessionId, stock.counts(), closed, takers.size(), putters.size());
+          id,
+          options,
+          ownerSessionId,
+          stock.counts(),
+          stock.isClosed(),
+          takers.size(),
+          putters.size());
     }
   }
 }

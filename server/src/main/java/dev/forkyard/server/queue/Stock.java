@@ -31,6 +31,7 @@ final class Stock {
   private final Leases leases;
   private final DeadLetters dead = new DeadLetters();
   private long lastNumber;
+  private boolean closed;
   private boolean dropsReturns;
 
   /**
@@ -127,9 +128,16 @@ final class Stock {
     leases.end(tokens).forEach(lease -> after.add(lease.item().hold::release));
   }
 
-  /** Takers give items back that they have not looked at. */
-  void returnUnused(List<String> tokens, Afterwards after) {
-    leases.end(tokens).forEach(lease -> returnUnused(lease.item(), after));
+  /** Takers give items back. */
+  void release(ReleaseRequest request, Afterwards after) {
+    for (Lease lease : leases.end(request.tokens())) {
+      Item item = lease.item();
+      switch (request.mode()) {
+        case UNUSED -> returnUnused(item, after);
+        case RELEASE -> release(item, after);
+        case GIVE_UP -> bury(item, ItemDeath.Cause.GIVEN_UP, request.reason(), after);
+      }
+    }
   }
 
   private void returnUnused(Item item, Afterwards after) {
@@ -137,23 +145,12 @@ final class Stock {
     giveBack(item, after);
   }
 
-  /** Takers give items back. */
-  void release(List<String> tokens, Afterwards after) {
-    for (Lease lease : leases.end(tokens)) {
-      Item item = lease.item();
-      item.released();
-      if (options.maxReleases() > 0 && item.releases() > options.maxReleases()) {
-        bury(item, ItemDeath.Cause.RELEASES, "", after);
-      } else {
-        giveBack(item, after);
-      }
-    }
-  }
-
-  /** Takers give items up. */
-  void giveUp(List<String> tokens, String reason, Afterwards after) {
-    for (Lease lease : leases.end(tokens)) {
-      bury(lease.item(), ItemDeath.Cause.GIVEN_UP, reason, after);
+  private void release(Item item, Afterwards after) {
+    item.released();
+    if (options.maxReleases() > 0 && item.releases() > options.maxReleases()) {
+      bury(item, ItemDeath.Cause.RELEASES, "", after);
+    } else {
+      giveBack(item, after);
     }
   }
 
@@ -233,10 +230,21 @@ final class Stock {
     return cleared.size();
   }
 
-  /** Drops what is ready, and what comes back. */
-  void dropReturns(Afterwards after) {
-    dropsReturns = true;
-    clearReady(after);
+  /**
+   * Is to take no more items; nobody puts any.
+   *
+   * @param immediately also drops what is ready, and what comes back
+   */
+  void close(boolean immediately, Afterwards after) {
+    closed = true;
+    if (immediately) {
+      dropsReturns = true;
+      clearReady(after);
+    }
+  }
+
+  boolean isClosed() {
+    return closed;
   }
 
   /** Drops everything. */
@@ -246,9 +254,9 @@ final class Stock {
     clearDead(after);
   }
 
-  /** True when nothing is ready and nobody else might give something back. */
-  boolean isExhaustedFor(@Nullable Session session) {
-    return ready.size() == 0 && leases.nobodyElseHolds(session);
+  /** True when this taker, or whoever looks, will never get an item. */
+  boolean hasEndedFor(@Nullable Session session) {
+    return closed && ready.size() == 0 && leases.nobodyElseHolds(session);
   }
 
   int unfinished() {

@@ -5,8 +5,11 @@ import io.grpc.stub.ServerCallStreamObserver;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -26,8 +29,8 @@ final class Batcher<T> {
   /** What parts that are not made yet count for. */
   private static final int UNMADE_BYTES = 256;
 
-  private final ServerCallStreamObserver<?> readiness;
-  private final Function<List<T>, Runnable> sending;
+  private final BooleanSupplier ready;
+  private final Consumer<List<T>> sending;
   private final ToIntFunction<T> size;
   private final Object lock = new Object();
 
@@ -58,11 +61,12 @@ final class Batcher<T> {
     }
   }
 
-  private Batcher(
-      ServerCallStreamObserver<?> readiness,
-      Function<List<T>, Runnable> sending,
-      ToIntFunction<T> size) {
-    this.readiness = readiness;
+  /**
+   * @param ready whether the client can take a message now
+   * @param sending sends parts as one message; both are called under a lock, one at a time
+   */
+  Batcher(BooleanSupplier ready, Consumer<List<T>> sending, ToIntFunction<T> size) {
+    this.ready = ready;
     this.sending = sending;
     this.size = size;
   }
@@ -70,7 +74,7 @@ final class Batcher<T> {
   /** A batcher whose messages are made of parts. */
   static <T, M> Batcher<T> of(
       ServerCallStreamObserver<M> observer, Function<List<T>, M> message, ToIntFunction<T> size) {
-    return new Batcher<>(observer, parts -> () -> observer.onNext(message.apply(parts)), size);
+    return new Batcher<>(observer::isReady, parts -> observer.onNext(message.apply(parts)), size);
   }
 
   /**
@@ -107,6 +111,21 @@ final class Batcher<T> {
     return true;
   }
 
+  /**
+   * Puts parts before all that wait, whatever waits already: they were sent, and got lost.
+   *
+   * @param lost names them; called under the lock, so nothing is sent meanwhile
+   */
+  void sendAgain(Supplier<List<T>> lost) {
+    synchronized (lock) {
+      List<T> parts = lost.get();
+      for (int i = parts.size() - 1; i >= 0; i--) {
+        T part = parts.get(i);
+        waiting.addFirst(new Series<>(index -> part, 1, 0));
+      }
+    }
+  }
+
   /** How many parts, or series of them, wait. */
   int waiting() {
     synchronized (lock) {
@@ -117,8 +136,8 @@ final class Batcher<T> {
   /** Sends what is waiting, as far as the client can take it. */
   void flush() {
     synchronized (lock) {
-      while (!waiting.isEmpty() && !ended && readiness.isReady()) {
-        sending.apply(next()).run();
+      while (!waiting.isEmpty() && !ended && ready.getAsBoolean()) {
+        sending.accept(next());
       }
       if (waiting.isEmpty() && lastWord != null) {
         end(lastWord);
@@ -163,7 +182,7 @@ final class Batcher<T> {
       }
       waiting.removeIf(series -> series.count > 1);
       while (!waiting.isEmpty()) {
-        sending.apply(next()).run();
+        sending.accept(next());
       }
       ended = true;
       completion.run();

@@ -2,6 +2,8 @@ package dev.forkyard.server.rpc;
 
 import dev.forkyard.server.core.Done;
 import dev.forkyard.server.core.Reply;
+import dev.forkyard.server.core.Scheduler;
+import dev.forkyard.server.core.WaiterLimit;
 import dev.forkyard.server.pipe.PipeManager;
 import dev.forkyard.server.pipe.ReceiveRequest;
 import dev.forkyard.server.queue.PeekRequest;
@@ -43,11 +45,11 @@ final class HotOperations {
   private final RequestMemory<Done> puts;
   private final RequestMemory<Done> sends;
 
-  HotOperations(Yard yard) {
-    queues = yard.queues();
-    pipes = yard.pipes();
-    puts = RequestMemory.usual(yard.scheduler(), yard.waiters(), RequestMemory.Answers.DONE);
-    sends = RequestMemory.usual(yard.scheduler(), yard.waiters(), RequestMemory.Answers.DONE);
+  HotOperations(QueueManager queues, PipeManager pipes, Scheduler scheduler, WaiterLimit waiters) {
+    this.queues = queues;
+    this.pipes = pipes;
+    this.puts = RequestMemory.usual(scheduler, waiters, RequestMemory.Answers.DONE);
+    this.sends = RequestMemory.usual(scheduler, waiters, RequestMemory.Answers.DONE);
   }
 
   void putItems(PutItemsRequest request, Reply<PutItemsResponse> reply) {

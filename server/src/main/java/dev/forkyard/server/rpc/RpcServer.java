@@ -103,13 +103,19 @@ public final class RpcServer {
     WatchStream.Context streams =
         new WatchStream.Context(open, yard.waiters(), yard.scheduler(), loops);
     IoCalls io = new IoCalls(open, yard.waiters(), yard.processes(), yard.io());
-    HotOperations operations = new HotOperations(yard);
+    HotOperations operations =
+        new HotOperations(yard.queues(), yard.pipes(), yard.scheduler(), yard.waiters());
     return List.of(
         new ProcessEndpoint(calls, streams, io, yard),
         new PoolEndpoint(calls, streams, yard),
         new QueueEndpoint(calls, operations, yard),
         new PipeEndpoint(calls, operations, yard),
-        new SessionEndpoint(open, yard.sessions(), operations),
+        new SessionEndpoint(
+            new SessionStream.Context(
+                open,
+                yard.sessions(),
+                new SessionOperations(operations),
+                new ResumableStreams(yard.scheduler(), yard.limits().sessions()))),
         new WorkerEndpoint(open, calls, yard.workers(), yard.scheduler()),
         new SystemEndpoint(calls, yard));
   }

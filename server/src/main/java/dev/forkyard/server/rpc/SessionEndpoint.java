@@ -1,6 +1,5 @@
 package dev.forkyard.server.rpc;
 
-import dev.forkyard.server.session.Sessions;
 import dev.forkyard.v1.SessionCalls;
 import dev.forkyard.v1.SessionReplies;
 import dev.forkyard.v1.SessionServiceGrpc;
@@ -9,22 +8,15 @@ import io.grpc.stub.StreamObserver;
 
 /** SessionService. */
 final class SessionEndpoint extends SessionServiceGrpc.SessionServiceImplBase {
-  private final Sessions sessions;
-  private final HotOperations operations;
-  private final OpenCalls open;
+  private final SessionStream.Context streams;
 
-  SessionEndpoint(OpenCalls open, Sessions sessions, HotOperations operations) {
-    this.open = open;
-    this.sessions = sessions;
-    this.operations = operations;
+  SessionEndpoint(SessionStream.Context streams) {
+    this.streams = streams;
   }
 
   @Override
   public StreamObserver<SessionCalls> connect(StreamObserver<SessionReplies> observer) {
-    SessionStream stream =
-        new SessionStream(
-            open, sessions, operations, (ServerCallStreamObserver<SessionReplies>) observer);
-    open.opened(stream);
-    return stream;
+    return new SessionConnection(streams, (ServerCallStreamObserver<SessionReplies>) observer)
+        .begin();
   }
 }

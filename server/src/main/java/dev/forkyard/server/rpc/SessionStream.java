@@ -6,78 +6,156 @@ import dev.forkyard.server.core.Reply;
 import dev.forkyard.server.session.Ending;
 import dev.forkyard.server.session.Session;
 import dev.forkyard.server.session.Sessions;
-import dev.forkyard.v1.CancelCall;
 import dev.forkyard.v1.CancelReply;
+import dev.forkyard.v1.OpenCall;
 import dev.forkyard.v1.OpenReply;
-import dev.forkyard.v1.PingReply;
 import dev.forkyard.v1.SessionCall;
 import dev.forkyard.v1.SessionCalls;
 import dev.forkyard.v1.SessionReplies;
 import dev.forkyard.v1.SessionReply;
-import io.grpc.stub.ServerCallStreamObserver;
-import io.grpc.stub.StreamObserver;
+import io.grpc.SynchronizationContext;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One session stream: starts numbered calls in order and sends their answers as they come. Its
- * methods are called by the transport, one at a time; answers come from any thread.
+ * A session stream: starts numbered calls in order and sends their answers as they come.
+ *
+ * <p>A resumable one outlives its connection: while it waits for the next, its calls go on, and
+ * what they answer waits too. What changes its state is done in turn, one thing at a time, by
+ * whichever thread brings it; so nothing of an old connection is carried out after a new one has
+ * been told what was received. Answers come from any thread.
  */
-final class SessionStream implements StreamObserver<SessionCalls>, OpenCalls.OpenCall {
-  private final OpenCalls open;
-  private final Sessions sessions;
-  private final HotOperations operations;
-  private final ServerCallStreamObserver<SessionReplies> observer;
-  private final Batcher<SessionReply> replies;
+final class SessionStream implements OpenCalls.OpenCall {
+
+  /** What all session streams share. */
+  record Context(
+      OpenCalls open,
+      Sessions sessions,
+      SessionOperations operations,
+      ResumableStreams resumable) {}
+
+  private final Context context;
+  private final Session session;
+  private final boolean joined;
+  private final boolean resumable;
+  private final Caller caller;
+  private final SentReplies sent;
+  private final Batcher<SessionReply> replies =
+      new Batcher<>(this::canSend, this::sendNow, SessionReply::getSerializedSize);
+  private final SynchronizationContext turns =
+      new SynchronizationContext((thread, bug) -> refuse(Refusals.bug("a session stream", bug)));
 
   /** Calls that are not answered yet. */
   private final ConcurrentHashMap<Long, CallReply> unanswered = new ConcurrentHashMap<>();
 
-  private final AtomicBoolean ended = new AtomicBoolean();
   private final AtomicBoolean refused = new AtomicBoolean();
-  private boolean joined;
-  private @Nullable Session session;
-  private Caller caller;
 
-  SessionStream(
-      OpenCalls open,
-      Sessions sessions,
-      HotOperations operations,
-      ServerCallStreamObserver<SessionReplies> observer) {
-    this.open = open;
-    this.sessions = sessions;
-    this.operations = operations;
-    this.observer = observer;
-    this.caller = new Caller(sessions, null);
-    this.replies = Batcher.of(observer, SessionStream::message, SessionReply::getSerializedSize);
-    observer.setOnReadyHandler(replies::flush);
-    observer.setOnCancelHandler(() -> end(Ending.BROKEN));
+  /** What carries the stream; null while it waits, and in the end. Set in turn. */
+  private volatile @Nullable SessionConnection connection;
+
+  // Read and written in turn:
+  private final ResumableStreams.Tokens tokens;
+  private long lastCall;
+  private ResumableStreams.@Nullable Wait wait;
+  private boolean ended;
+
+  private SessionStream(Context context, Session session, boolean joined, boolean resumable) {
+    this.context = context;
+    this.session = session;
+    this.joined = joined;
+    this.resumable = resumable;
+    this.caller = new Caller(context.sessions(), session);
+    this.sent = new SentReplies(resumable);
+    this.tokens = context.resumable().tokens(this);
   }
 
-  private static SessionReplies message(List<SessionReply> replies) {
-    return SessionReplies.newBuilder().addAllReplies(replies).build();
+  /**
+   * Opens a stream, which has no connection yet.
+   *
+   * @throws Fault when there is no such session, or no room for another
+   */
+  static SessionStream open(Context context, OpenCall open) {
+    boolean joined = !open.getSessionId().isEmpty();
+    Session session =
+        joined ? context.sessions().get(open.getSessionId()) : context.sessions().open();
+    return new SessionStream(context, session, joined, open.getResumable());
   }
 
-  @Override
-  public void onNext(SessionCalls calls) {
-    Burst.during(
+  /** Begins on its first connection. */
+  void begin(SessionConnection first, SessionCall open) {
+    turns.execute(
         () -> {
-          for (SessionCall call : calls.getCallsList()) {
-            if (!ended.get()) {
-              begin(call);
-            }
-          }
+          session.attachStream();
+          carriedBy(first, open);
         });
   }
 
-  private void begin(SessionCall call) {
+  /** Goes on with a connection, in place of the one before, which may not be known to be broken. */
+  void goOn(SessionConnection next, SessionCall open) {
+    turns.execute(() -> goOnNow(next, open));
+  }
+
+  private void goOnNow(SessionConnection next, SessionCall open) {
+    if (!tokens.include(open.getOpen().getResumeToken()) || refused.get() || !sent.areKept()) {
+      next.fail(ResumableStreams.notResumable());
+      return;
+    }
+    long received = open.getOpen().getRepliesReceived();
+    if (!sent.reachBackTo(received)) {
+      Fault wrong = wrongCount(received);
+      next.fail(wrong);
+      refuse(wrong);
+      return;
+    }
+    SessionConnection old = connection;
+    connection = null; // nothing is sent until it is known what is sent next
+    if (old != null) {
+      old.fail(ResumableStreams.takenOver());
+    } else {
+      stopWaiting();
+      session.attachStream();
+    }
+    replies.sendAgain(() -> sent.takeAfter(received));
+    carriedBy(next, open);
+  }
+
+  private void carriedBy(SessionConnection next, SessionCall open) {
+    String token = resumable ? tokens.after(open.getOpen().getResumeToken()) : "";
+    OpenReply opened =
+        OpenReply.newBuilder()
+            .setSessionId(session.id())
+            .setProcessId(session.processId())
+            .setResumeToken(token)
+            .setCallsReceived(lastCall)
+            .build();
+    next.send(
+        SessionReplies.newBuilder()
+            .addReplies(SessionReply.newBuilder().setNumber(open.getNumber()).setOpen(opened))
+            .build());
+    connection = next;
+    replies.flush();
+  }
+
+  /** Starts the calls of a message. */
+  void received(SessionConnection from, SessionCalls calls) {
+    turns.execute(() -> Burst.during(() -> start(from, calls)));
+  }
+
+  private void start(SessionConnection from, SessionCalls calls) {
+    if (from != connection) {
+      return; // another took over, or the stream has ended
+    }
+    tokens.arrived();
     try {
-      if (session == null) {
-        open(call);
-      } else {
+      if (resumable && !sent.confirm(calls.getRepliesReceived())) {
+        throw wrongCount(calls.getRepliesReceived());
+      }
+      for (SessionCall call : calls.getCallsList()) {
+        if (refused.get()) {
+          return;
+        }
         start(call);
       }
     } catch (Fault fatal) {
@@ -85,132 +163,27 @@ final class SessionStream implements StreamObserver<SessionCalls>, OpenCalls.Ope
     }
   }
 
-  @Override
-  public void refuse(Fault fatal) {
-    if (!refused.compareAndSet(false, true)) {
-      return; // what is refused below may find that the client does not read
-    }
-    unanswered.values().forEach(reply -> reply.refuse(fatal));
-    if (end(Ending.BROKEN)) {
-      replies.end(() -> observer.onError(Refusals.exception(fatal)));
-    }
-  }
-
-  private void open(SessionCall call) {
-    if (!call.hasOpen()) {
-      throw new Fault(Reason.OPEN_EXPECTED, "The first call of a session stream must be open.");
-    }
-    String id = call.getOpen().getSessionId();
-    joined = !id.isEmpty();
-    Session opened = joined ? sessions.get(id) : sessions.open();
-    opened.attachStream();
-    session = opened;
-    caller = new Caller(sessions, opened);
-    OpenReply reply =
-        OpenReply.newBuilder().setSessionId(opened.id()).setProcessId(opened.processId()).build();
-    send(reply().setNumber(call.getNumber()).setOpen(reply));
-  }
-
   private void start(SessionCall call) {
-    switch (call.getCallCase()) {
-      case PUT_ITEMS ->
-          run(
-              call,
-              reply ->
-                  operations.putItems(call.getPutItems(), reply.from(a -> reply().setPutItems(a))));
-      case TAKE_ITEMS ->
-          run(
-              call,
-              reply ->
-                  operations.takeItems(
-                      call.getTakeItems(), caller, reply.from(a -> reply().setTakeItems(a))));
-      case ACK_ITEMS ->
-          run(
-              call,
-              reply ->
-                  operations.ackItems(call.getAckItems(), reply.from(a -> reply().setAckItems(a))));
-      case RELEASE_ITEMS ->
-          run(
-              call,
-              reply ->
-                  operations.releaseItems(
-                      call.getReleaseItems(), reply.from(a -> reply().setReleaseItems(a))));
-      case SEND_MESSAGES ->
-          run(
-              call,
-              reply ->
-                  operations.sendMessages(
-                      call.getSendMessages(), caller, reply.from(a -> reply().setSendMessages(a))));
-      case RECEIVE_MESSAGES ->
-          run(
-              call,
-              reply ->
-                  operations.receiveMessages(
-                      call.getReceiveMessages(),
-                      caller,
-                      reply.from(a -> reply().setReceiveMessages(a))));
-      case POLL_PIPE ->
-          run(
-              call,
-              reply ->
-                  operations.pollPipe(
-                      call.getPollPipe(), caller, reply.from(a -> reply().setPollPipe(a))));
-      case PING ->
-          run(call, reply -> reply.answer(reply().setPing(PingReply.getDefaultInstance())));
-      case PEEK_ITEMS ->
-          run(
-              call,
-              reply ->
-                  operations.peekItems(
-                      call.getPeekItems(), reply.from(a -> reply().setPeekItems(a))));
-      case EXTEND_LEASES ->
-          run(
-              call,
-              reply ->
-                  operations.extendLeases(
-                      call.getExtendLeases(), reply.from(a -> reply().setExtendLeases(a))));
-      case WAIT_DRAINED ->
-          run(
-              call,
-              reply ->
-                  operations.waitDrained(
-                      call.getWaitDrained(), reply.from(a -> reply().setWaitDrained(a))));
-      case CANCEL -> run(call, reply -> cancel(call.getCancel(), reply));
-      case OPEN ->
-          throw new Fault(Reason.ALREADY_OPEN, "The session of this stream is open already.");
-      case CALL_NOT_SET -> run(call, SessionStream::refuseUnknown);
+    if (call.hasOpen()) {
+      throw new Fault(Reason.ALREADY_OPEN, "The session of this stream is open already.");
     }
-  }
-
-  private static SessionReply.Builder reply() {
-    return SessionReply.newBuilder();
-  }
-
-  private static void refuseUnknown(Reply<SessionReply.Builder> reply) {
-    reply.refuse(
-        Fault.invalid(
-            "call", "The call holds no operation that this daemon knows; set one of them."));
-  }
-
-  private void cancel(CancelCall cancel, Reply<SessionReply.Builder> reply) {
-    CallReply target = unanswered.get(cancel.getNumber());
-    if (target != null) {
-      target.gone.fire();
+    long number = call.getNumber();
+    if (resumable && number != lastCall + 1) {
+      throw wrongNumber(number);
     }
-    reply.answer(reply().setCancel(CancelReply.getDefaultInstance()));
-  }
-
-  private void run(SessionCall call, Consumer<Reply<SessionReply.Builder>> operation) {
-    CallReply reply = new CallReply(call.getNumber());
-    if (unanswered.putIfAbsent(call.getNumber(), reply) != null) {
-      send(error(call.getNumber(), numberInUse(call.getNumber())));
+    lastCall = number;
+    CallReply reply = new CallReply(number);
+    if (unanswered.putIfAbsent(number, reply) != null) {
+      send(error(number, numberInUse(number)));
       return;
     }
-    if (ended.get()) {
-      reply.gone.fire(); // the stream ended while the call was noted
-    }
     try {
-      operation.accept(reply);
+      if (call.hasCancel()) {
+        cancel(call.getCancel().getNumber());
+        reply.answer(SessionReply.newBuilder().setCancel(CancelReply.getDefaultInstance()));
+      } else {
+        context.operations().start(call, caller, reply);
+      }
     } catch (Fault fault) {
       reply.refuse(fault);
     } catch (RuntimeException bug) {
@@ -218,12 +191,41 @@ final class SessionStream implements StreamObserver<SessionCalls>, OpenCalls.Ope
     }
   }
 
+  private void cancel(long number) {
+    CallReply target = unanswered.get(number);
+    if (target != null) {
+      target.gone.fire();
+    }
+  }
+
   private static Fault numberInUse(long number) {
     return Fault.invalid("number", "Call " + number + " is not answered yet; use another number.");
   }
 
+  private Fault wrongNumber(long number) {
+    return new Fault(
+            Reason.BAD_NUMBER,
+            "Call "
+                + number
+                + " came where "
+                + (lastCall + 1)
+                + " was expected; number the calls of a resumable stream 1, 2, 3 and so on.")
+        .with("number", number)
+        .with("expected", lastCall + 1);
+  }
+
+  private static Fault wrongCount(long received) {
+    return new Fault(
+            Reason.BAD_NUMBER,
+            "The client cannot have received "
+                + received
+                + " replies, or has confirmed more before; count those of a stream over all its"
+                + " connections, and those to open not.")
+        .with("replies_received", received);
+  }
+
   private static SessionReply.Builder error(long number, Fault fault) {
-    return reply().setNumber(number).setError(Refusals.status(fault));
+    return SessionReply.newBuilder().setNumber(number).setError(Refusals.status(fault));
   }
 
   private void send(SessionReply.Builder reply) {
@@ -232,32 +234,119 @@ final class SessionStream implements StreamObserver<SessionCalls>, OpenCalls.Ope
     }
   }
 
-  @Override
-  public void onError(Throwable broken) {
-    end(Ending.BROKEN);
+  private boolean canSend() {
+    SessionConnection carrier = connection;
+    return carrier != null && carrier.isReady();
   }
 
-  @Override
-  public void onCompleted() {
-    if (end(Ending.CLOSED)) {
-      replies.end(observer::onCompleted);
+  private void sendNow(List<SessionReply> parts) {
+    SessionReplies message = SessionReplies.newBuilder().addAllReplies(parts).build();
+    sent.add(message);
+    SessionConnection carrier = connection;
+    if (carrier != null) {
+      carrier.send(message);
     }
   }
 
-  /** Ends what the stream stands for; false when that was done before. */
-  private boolean end(Ending how) {
-    if (!ended.compareAndSet(false, true)) {
+  /** Sends what waits, as far as the client can take it. */
+  void flush() {
+    replies.flush();
+  }
+
+  /**
+   * A connection is gone.
+   *
+   * @param broke false when the daemon has ended it itself
+   */
+  void lost(SessionConnection from, boolean broke) {
+    turns.execute(
+        () -> {
+          if (from == connection && !(broke && waits())) {
+            end(Ending.BROKEN, () -> {});
+          }
+        });
+  }
+
+  /** Waits for a connection; false when this stream does not. */
+  private boolean waits() {
+    if (refused.get() || !sent.areKept()) {
       return false;
     }
-    open.answered(this);
-    unanswered.values().forEach(reply -> reply.gone.fire());
-    if (session != null) {
-      session.detachStream();
-      if (!joined) {
-        sessions.end(session, how);
-      }
+    ResumableStreams.Wait begun = context.resumable().await(this::giveUp);
+    if (begun == null) {
+      return false;
     }
+    try {
+      session.onEnd(this, () -> giveUp(begun));
+    } catch (Fault sessionHasEnded) {
+      begun.end();
+      return false;
+    }
+    wait = begun;
+    connection = null;
+    context.open().opened(this);
+    session.detachStream();
     return true;
+  }
+
+  private void giveUp(ResumableStreams.Wait over) {
+    turns.execute(
+        () -> {
+          if (over == wait) {
+            end(Ending.BROKEN, () -> {});
+          }
+        });
+  }
+
+  private void stopWaiting() {
+    if (wait != null) {
+      wait.end();
+      wait = null;
+      session.forget(this);
+      context.open().answered(this);
+    }
+  }
+
+  /** The client ends the stream in order. */
+  void completed(SessionConnection from) {
+    turns.execute(
+        () -> {
+          if (from == connection) {
+            end(Ending.CLOSED, from::complete);
+          }
+        });
+  }
+
+  @Override
+  public void refuse(Fault fatal) {
+    if (refused.compareAndSet(false, true)) { // what is refused may find that nobody reads
+      turns.execute(() -> refuseNow(fatal));
+    }
+  }
+
+  private void refuseNow(Fault fatal) {
+    if (!ended) {
+      unanswered.values().forEach(reply -> reply.refuse(fatal));
+      SessionConnection last = connection;
+      end(Ending.BROKEN, last == null ? () -> {} : () -> last.fail(fatal));
+    }
+  }
+
+  /** Ends what the stream stands for, and then its connection with a last word. */
+  private void end(Ending how, Runnable lastWord) {
+    ended = true;
+    tokens.forget();
+    unanswered.values().forEach(reply -> reply.gone.fire());
+    if (wait == null) {
+      session.detachStream();
+    } else {
+      stopWaiting();
+    }
+    if (!joined) {
+      context.sessions().end(session, how);
+    }
+    replies.end(lastWord);
+    connection = null;
   }
 
   /** The reply of one call. */

@@ -49,11 +49,16 @@ public final class Keepers {
   private boolean ended;
 
   /** Of a new thing, which lives until {@link #begin} at least. */
-  Keepers(Owner owner) {
+  public Keepers(Owner owner) {
     this.owner = owner.session();
     if (this.owner != null) {
       sessions.add(this.owner);
     }
+  }
+
+  /** The session of its owner; null for a thing without one. */
+  public @Nullable Session owner() {
+    return owner;
   }
 
   /**

@@ -104,7 +104,10 @@ public final class Session {
     }
   }
 
-  /** Takes a stream off the count, after everything that it brought was dealt with. */
+  /**
+   * Takes a stream off the count, after everything that it brought was dealt with, or for as long
+   * as it has no connection.
+   */
   public void detachStream() {
     boolean none;
     synchronized (lock) {

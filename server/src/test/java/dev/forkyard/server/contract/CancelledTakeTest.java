@@ -67,7 +67,7 @@ class CancelledTakeTest {
         .containsExactlyInAnyOrderElementsOf(
             IntStream.range(0, ROUNDS).mapToObj(Integer::toString).toList());
     assertThat(queues.state(queue)).isEqualTo(new QueueDriver.State(0, 0, 0, 0, false));
-    queues.endSessions();
+    queues.end();
   }
 
   private static List<String> takeAll(QueueDriver queues, String queue, String session) {

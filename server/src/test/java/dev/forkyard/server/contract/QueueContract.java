@@ -36,7 +36,7 @@ abstract class QueueContract {
 
   @AfterEach
   void endSessions() {
-    queues.endSessions();
+    queues.end();
   }
 
   private Call<Void> put(String queue, String... values) {

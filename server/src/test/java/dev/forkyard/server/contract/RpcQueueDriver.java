@@ -1,22 +1,37 @@
 package dev.forkyard.server.contract;
 
+import com.google.common.util.concurrent.ListenableFuture;
 import dev.forkyard.server.testing.SessionClient;
 import dev.forkyard.v1.AckItemsRequest;
+import dev.forkyard.v1.ClearQueueRequest;
 import dev.forkyard.v1.CloseQueueRequest;
 import dev.forkyard.v1.CreateQueueRequest;
 import dev.forkyard.v1.DeleteQueueRequest;
+import dev.forkyard.v1.ExtendLeasesRequest;
 import dev.forkyard.v1.GetQueueRequest;
 import dev.forkyard.v1.LeasedItem;
+import dev.forkyard.v1.LostTaker;
+import dev.forkyard.v1.PeekItemsRequest;
+import dev.forkyard.v1.PeekItemsResponse;
 import dev.forkyard.v1.PutItemsRequest;
 import dev.forkyard.v1.QueueInfo;
+import dev.forkyard.v1.QueueItem;
 import dev.forkyard.v1.QueueServiceGrpc;
 import dev.forkyard.v1.ReleaseItemsRequest;
+import dev.forkyard.v1.RestoreItemsRequest;
+import dev.forkyard.v1.SessionCall;
 import dev.forkyard.v1.SessionReply;
 import dev.forkyard.v1.TakeItemsRequest;
 import dev.forkyard.v1.TakeItemsResponse;
+import dev.forkyard.v1.WaitDrainedRequest;
+import dev.forkyard.v1.WaitDrainedResponse;
 import io.grpc.Channel;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Queues over the wire, with either carrier for the hot operations. */
@@ -25,6 +40,7 @@ final class RpcQueueDriver implements QueueDriver {
   private final QueueServiceGrpc.QueueServiceBlockingStub blocking;
   private final QueueServiceGrpc.QueueServiceFutureStub future;
   private final RpcSessions sessions;
+  private final List<String> created = new ArrayList<>();
 
   RpcQueueDriver(Channel channel, boolean unary) {
     this.sessions = new RpcSessions(channel);
@@ -34,15 +50,21 @@ final class RpcQueueDriver implements QueueDriver {
   }
 
   @Override
-  public String create(int capacity, long capacityBytes) {
-    return blocking
-        .createQueue(
-            CreateQueueRequest.newBuilder()
-                .setCapacity(capacity)
-                .setCapacityBytes(capacityBytes)
-                .build())
-        .getQueue()
-        .getQueueId();
+  public String create(Options options) {
+    String queue =
+        blocking
+            .createQueue(
+                CreateQueueRequest.newBuilder()
+                    .setCapacity(options.capacity())
+                    .setCapacityBytes(options.capacityBytes())
+                    .setMaxPriority(options.maxPriority())
+                    .setMaxCrashes(options.maxCrashes())
+                    .setMaxReleases(options.maxReleases())
+                    .build())
+            .getQueue()
+            .getQueueId();
+    created.add(queue);
+    return queue;
   }
 
   @Override
@@ -56,25 +78,42 @@ final class RpcQueueDriver implements QueueDriver {
   }
 
   @Override
-  public void endSessions() {
+  public void end() {
     sessions.endAll();
+    List.copyOf(created).forEach(this::delete);
+  }
+
+  /** Makes a call with the carrier of this driver. */
+  private <A, T> Call<T> call(
+      String session,
+      Supplier<ListenableFuture<A>> unaryCall,
+      Function<A, T> unaryAnswer,
+      Consumer<SessionCall.Builder> streamCall,
+      Function<SessionReply, T> streamAnswer) {
+    if (unary) {
+      return RpcCalls.unary(unaryCall.get(), unaryAnswer);
+    }
+    SessionClient client = sessions.stream(session);
+    return RpcCalls.stream(client, client.numbered(streamCall), streamAnswer);
   }
 
   @Override
   public Call<Void> put(
-      String queue, String session, @Nullable Duration timeout, List<String> values) {
+      String queue, String session, @Nullable Duration timeout, List<String> values, About about) {
     PutItemsRequest.Builder request =
-        PutItemsRequest.newBuilder().setQueueId(queue).addAllItems(RpcCalls.payloads(values));
+        PutItemsRequest.newBuilder()
+            .setQueueId(queue)
+            .addAllItems(RpcCalls.payloads(values))
+            .setPriority(about.priority())
+            .putAllAttributes(about.attributes());
     if (timeout != null) {
       request.setTimeout(RpcCalls.wire(timeout));
     }
-    if (unary) {
-      return RpcCalls.unary(future.putItems(request.build()), done -> CoreCalls.nothing());
-    }
-    SessionClient client = sessions.stream(session);
-    return RpcCalls.stream(
-        client,
-        client.numbered(call -> call.setPutItems(request)),
+    return call(
+        session,
+        () -> future.putItems(request.build()),
+        done -> CoreCalls.nothing(),
+        call -> call.setPutItems(request),
         reply -> checked(reply.hasPutItems(), reply));
   }
 
@@ -86,20 +125,25 @@ final class RpcQueueDriver implements QueueDriver {
   }
 
   @Override
-  public Call<Taken> take(String queue, String session, int most, @Nullable Duration timeout) {
+  public Call<Taken> take(String queue, String session, Wish wish) {
     TakeItemsRequest.Builder request =
-        TakeItemsRequest.newBuilder().setQueueId(queue).setMaxItems(most);
-    if (timeout != null) {
-      request.setTimeout(RpcCalls.wire(timeout));
+        TakeItemsRequest.newBuilder()
+            .setQueueId(queue)
+            .setMaxItems(wish.most())
+            .setNumber(wish.number())
+            .setAhead(wish.mode() == Mode.AHEAD)
+            .setAutoAck(wish.mode() == Mode.AUTO_ACK);
+    if (wish.timeout() != null) {
+      request.setTimeout(RpcCalls.wire(wish.timeout()));
     }
-    if (unary) {
-      return RpcCalls.unary(
-          future.takeItems(request.setSessionId(session).build()), RpcQueueDriver::taken);
+    if (wish.lease() != null) {
+      request.setLease(RpcCalls.wire(wish.lease()));
     }
-    SessionClient client = sessions.stream(session);
-    return RpcCalls.stream(
-        client,
-        client.numbered(call -> call.setTakeItems(request)),
+    return call(
+        session,
+        () -> future.takeItems(request.setSessionId(session).build()),
+        RpcQueueDriver::taken,
+        call -> call.setTakeItems(request),
         reply -> taken(reply.getTakeItems()));
   }
 
@@ -109,46 +153,151 @@ final class RpcQueueDriver implements QueueDriver {
         items.stream().map(item -> item.getPayload().getJson()).toList(),
         items.stream().map(LeasedItem::getToken).toList(),
         items.stream().map(LeasedItem::getAttempt).toList(),
+        items.stream().map(LeasedItem::getNumber).toList(),
+        items.stream().map(LeasedItem::getAttributesMap).toList(),
         taken.getTimedOut(),
         taken.getEnd());
+  }
+
+  @Override
+  public Call<View> peek(
+      String queue,
+      String session,
+      int most,
+      @Nullable Duration timeout,
+      boolean deadLetters,
+      String after) {
+    PeekItemsRequest.Builder request =
+        PeekItemsRequest.newBuilder()
+            .setQueueId(queue)
+            .setMaxItems(most)
+            .setDeadLetters(deadLetters)
+            .setPageToken(after);
+    if (timeout != null) {
+      request.setTimeout(RpcCalls.wire(timeout));
+    }
+    return call(
+        session,
+        () -> future.peekItems(request.build()),
+        RpcQueueDriver::view,
+        call -> call.setPeekItems(request),
+        reply -> view(reply.getPeekItems()));
+  }
+
+  private static View view(PeekItemsResponse peeked) {
+    return new View(
+        peeked.getItemsList().stream().map(RpcQueueDriver::seen).toList(),
+        peeked.getTimedOut(),
+        peeked.getEnd(),
+        peeked.getNextPageToken());
+  }
+
+  private static Seen seen(QueueItem item) {
+    return new Seen(
+        item.getNumber(),
+        item.getPayload().getJson(),
+        item.getPriority(),
+        item.getAttributesMap(),
+        item.getAttempts(),
+        item.getReleases(),
+        item.getCrashesList().stream().map(LostTaker::getHow).toList(),
+        item.hasDeath() ? item.getDeath().getCause().name().replace("DEATH_CAUSE_", "") : "",
+        item.getDeath().getReason());
   }
 
   @Override
   public Call<Void> ack(String queue, String session, List<String> tokens) {
     AckItemsRequest request =
         AckItemsRequest.newBuilder().setQueueId(queue).addAllTokens(tokens).build();
-    if (unary) {
-      return RpcCalls.unary(future.ackItems(request), done -> CoreCalls.nothing());
-    }
-    SessionClient client = sessions.stream(session);
-    return RpcCalls.stream(
-        client,
-        client.numbered(call -> call.setAckItems(request)),
+    return call(
+        session,
+        () -> future.ackItems(request),
+        done -> CoreCalls.nothing(),
+        call -> call.setAckItems(request),
         reply -> checked(reply.hasAckItems(), reply));
   }
 
   @Override
-  public Call<Void> release(String queue, String session, List<String> tokens) {
+  public Call<Void> release(
+      String queue, String session, List<String> tokens, Return way, String reason) {
     ReleaseItemsRequest request =
-        ReleaseItemsRequest.newBuilder().setQueueId(queue).addAllTokens(tokens).build();
-    if (unary) {
-      return RpcCalls.unary(future.releaseItems(request), done -> CoreCalls.nothing());
-    }
-    SessionClient client = sessions.stream(session);
-    return RpcCalls.stream(
-        client,
-        client.numbered(call -> call.setReleaseItems(request)),
+        ReleaseItemsRequest.newBuilder()
+            .setQueueId(queue)
+            .addAllTokens(tokens)
+            .setUnused(way == Return.UNUSED)
+            .setGiveUp(way == Return.GIVE_UP)
+            .setReason(reason)
+            .build();
+    return call(
+        session,
+        () -> future.releaseItems(request),
+        done -> CoreCalls.nothing(),
+        call -> call.setReleaseItems(request),
         reply -> checked(reply.hasReleaseItems(), reply));
   }
 
   @Override
-  public void close(String queue) {
+  public Call<Void> extend(String queue, String session, List<String> tokens, Duration lease) {
+    ExtendLeasesRequest request =
+        ExtendLeasesRequest.newBuilder()
+            .setQueueId(queue)
+            .addAllTokens(tokens)
+            .setLease(RpcCalls.wire(lease))
+            .build();
+    return call(
+        session,
+        () -> future.extendLeases(request),
+        done -> CoreCalls.nothing(),
+        call -> call.setExtendLeases(request),
+        reply -> checked(reply.hasExtendLeases(), reply));
+  }
+
+  @Override
+  public Call<Drained> drain(String queue, String session, @Nullable Duration timeout) {
+    WaitDrainedRequest.Builder request = WaitDrainedRequest.newBuilder().setQueueId(queue);
+    if (timeout != null) {
+      request.setTimeout(RpcCalls.wire(timeout));
+    }
+    return call(
+        session,
+        () -> future.waitDrained(request.build()),
+        RpcQueueDriver::drained,
+        call -> call.setWaitDrained(request),
+        reply -> drained(reply.getWaitDrained()));
+  }
+
+  private static Drained drained(WaitDrainedResponse drained) {
+    return new Drained(drained.getTimedOut(), drained.getUnfinished(), drained.getDied());
+  }
+
+  @Override
+  public void close(String queue, boolean immediately) {
     QueueInfo unused =
-        blocking.closeQueue(CloseQueueRequest.newBuilder().setQueueId(queue).build()).getQueue();
+        blocking
+            .closeQueue(
+                CloseQueueRequest.newBuilder().setQueueId(queue).setImmediate(immediately).build())
+            .getQueue();
+  }
+
+  @Override
+  public int clear(String queue, boolean deadLetters) {
+    return blocking
+        .clearQueue(
+            ClearQueueRequest.newBuilder().setQueueId(queue).setDeadLetters(deadLetters).build())
+        .getCleared();
+  }
+
+  @Override
+  public int restore(String queue, List<Long> numbers) {
+    return blocking
+        .restoreItems(
+            RestoreItemsRequest.newBuilder().setQueueId(queue).addAllNumbers(numbers).build())
+        .getRestored();
   }
 
   @Override
   public void delete(String queue) {
+    created.remove(queue);
     QueueInfo unused =
         blocking.deleteQueue(DeleteQueueRequest.newBuilder().setQueueId(queue).build()).getQueue();
   }

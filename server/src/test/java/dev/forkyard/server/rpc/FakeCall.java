@@ -15,6 +15,7 @@ final class FakeCall<A> extends ServerCallStreamObserver<A> {
   private Runnable onCancel = () -> {};
   private @Nullable Throwable refusal;
   private boolean completed;
+  private boolean cancelled;
   private boolean ready = true;
 
   /** Whether the client can take an answer. */
@@ -42,6 +43,7 @@ final class FakeCall<A> extends ServerCallStreamObserver<A> {
 
   /** The client goes away. */
   void cancel() {
+    cancelled = true;
     onCancel.run();
   }
 
@@ -69,7 +71,7 @@ final class FakeCall<A> extends ServerCallStreamObserver<A> {
 
   @Override
   public boolean isCancelled() {
-    return false;
+    return cancelled;
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.forkyard.server.testing;
 
 import dev.forkyard.v1.CancelCall;
 import dev.forkyard.v1.OpenCall;
+import dev.forkyard.v1.OpenReply;
 import dev.forkyard.v1.SessionCall;
 import dev.forkyard.v1.SessionCalls;
 import dev.forkyard.v1.SessionReplies;
@@ -21,6 +22,8 @@ import java.util.function.Consumer;
 
 /** A session stream by hand. */
 public final class SessionClient {
+  private static final SessionCall UNCOUNTED = SessionCall.getDefaultInstance();
+
   private final StreamObserver<SessionCalls> calls;
   private final ConcurrentHashMap<Long, CompletableFuture<SessionReply>> replies =
       new ConcurrentHashMap<>();
@@ -28,6 +31,8 @@ public final class SessionClient {
   private final CompletableFuture<Status> end = new CompletableFuture<>();
   private final CompletableFuture<Throwable> failure = new CompletableFuture<>();
   private final AtomicLong numbers = new AtomicLong();
+  private OpenReply opened = OpenReply.getDefaultInstance();
+  private String sessionId = "";
 
   /** Begins a stream; nothing is sent yet. */
   public SessionClient(Channel channel) {
@@ -41,7 +46,42 @@ public final class SessionClient {
     return client;
   }
 
-  private String sessionId = "";
+  /**
+   * Begins a stream with any call to open, which is not counted: the first call after it is number
+   * 1, or on a stream that goes on the one after the last that was received. Waits for the answer.
+   */
+  public static SessionClient open(Channel channel, OpenCall open) {
+    SessionClient client = begin(channel, open);
+    client.opened = client.answer(UNCOUNTED).getOpen();
+    client.sessionId = client.opened.getSessionId();
+    client.numbers.set(client.opened.getCallsReceived());
+    return client;
+  }
+
+  /** As {@link #open(Channel, OpenCall)}, but does not wait. */
+  public static SessionClient begin(Channel channel, OpenCall open) {
+    SessionClient client = new SessionClient(channel);
+    client.send(UNCOUNTED.toBuilder().setOpen(open).build());
+    return client;
+  }
+
+  /** Opens a stream that may go on after its connection broke, in a session of its own. */
+  public static SessionClient openResumable(Channel channel) {
+    return open(channel, OpenCall.newBuilder().setResumable(true).build());
+  }
+
+  /** Goes on with this stream, of which so many replies were received. */
+  public SessionClient goOn(Channel channel, long repliesReceived) {
+    return open(channel, goingOn(repliesReceived));
+  }
+
+  /** The call that lets another stream go on with this one. */
+  public OpenCall goingOn(long repliesReceived) {
+    return OpenCall.newBuilder()
+        .setResumeToken(opened.getResumeToken())
+        .setRepliesReceived(repliesReceived)
+        .build();
+  }
 
   /** Opens or joins a session; waits for its name. */
   public String openReply(String join) {
@@ -53,6 +93,18 @@ public final class SessionClient {
 
   public String sessionId() {
     return sessionId;
+  }
+
+  /** What a stream that may go on was answered when it was opened. */
+  public OpenReply opened() {
+    return opened;
+  }
+
+  /** Tells how many replies were received. */
+  public void confirm(long repliesReceived) {
+    synchronized (calls) {
+      calls.onNext(SessionCalls.newBuilder().setRepliesReceived(repliesReceived).build());
+    }
   }
 
   /** A numbered call, not yet sent. */
