@@ -6,6 +6,9 @@ import dev.forkyard.client.internal.SocketPath;
 import dev.forkyard.v1.GetSystemInfoRequest;
 import dev.forkyard.v1.SystemServiceGrpc;
 import io.grpc.StatusRuntimeException;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -121,6 +124,84 @@ public final class Forkyard implements AutoCloseable {
   /** {@return where pipes are created} */
   public Pipes pipes() {
     return new Pipes(wire);
+  }
+
+  /**
+   * Waits until one of several things is ready: an end of a pipe, a queue, a process, a future.
+   *
+   * <p>It waits in the daemon, and only the caller's thread with it. Nothing is taken by waiting,
+   * and nothing of the wait is left when this returns or throws.
+   *
+   * <pre>{@code
+   * for (Waitable ready : Forkyard.waitAny(Duration.ofSeconds(3), end, jobs, process)) {
+   *   if (ready == end) {
+   *     System.out.println(end.receive());
+   *   }
+   * }
+   * }</pre>
+   *
+   * <h4>Comparison with multiprocessing</h4>
+   *
+   * It is {@code multiprocessing.connection.wait}, which takes connections and sentinels of
+   * processes, and no queues.
+   *
+   * @param timeout how long to wait; zero or less does not wait
+   * @param things what to wait for, at least one
+   * @param <W> their type
+   * @return all that are ready, in the order given; empty if none is in time
+   * @throws ForkyardException if none is ready, and one of them cannot be waited for: with reason
+   *     PIPE_END_CLOSED, PIPE_WRITE_ONLY, or one of those that say that it does not exist
+   * @throws InterruptedException if interrupted
+   */
+  @SafeVarargs
+  @SuppressWarnings("varargs") // they are only read
+  public static <W extends Waitable> List<W> waitAny(Duration timeout, W... things)
+      throws InterruptedException {
+    return AnyWait.await(timeout, List.of(things));
+  }
+
+  /**
+   * Waits until one of several things is ready, no longer than said.
+   *
+   * @param timeout how long to wait; zero or less does not wait
+   * @param things what to wait for, at least one
+   * @param <W> their type
+   * @return all that are ready, in the order given; empty if none is in time
+   * @throws ForkyardException as {@link #waitAny(Duration, Waitable[])}
+   * @throws InterruptedException if interrupted
+   */
+  public static <W extends Waitable> List<W> waitAny(
+      Duration timeout, Collection<? extends W> things) throws InterruptedException {
+    return AnyWait.await(timeout, List.copyOf(things));
+  }
+
+  /**
+   * Waits until one of several things is ready, as long as it takes.
+   *
+   * @param things what to wait for, at least one
+   * @param <W> their type
+   * @return all that are ready, in the order given; at least one
+   * @throws ForkyardException as {@link #waitAny(Duration, Waitable[])}
+   * @throws InterruptedException if interrupted
+   */
+  @SafeVarargs
+  @SuppressWarnings("varargs") // they are only read
+  public static <W extends Waitable> List<W> waitAny(W... things) throws InterruptedException {
+    return AnyWait.await(null, List.of(things));
+  }
+
+  /**
+   * Waits until one of several things is ready, as long as it takes.
+   *
+   * @param things what to wait for, at least one
+   * @param <W> their type
+   * @return all that are ready, in the order given; at least one
+   * @throws ForkyardException as {@link #waitAny(Duration, Waitable[])}
+   * @throws InterruptedException if interrupted
+   */
+  public static <W extends Waitable> List<W> waitAny(Collection<? extends W> things)
+      throws InterruptedException {
+    return AnyWait.await(null, List.copyOf(things));
   }
 
   /**

@@ -42,7 +42,7 @@ import java.util.function.Consumer;
  *
  * {@link #asProcess} is the same process for code that knows only the JDK's type.
  */
-public sealed class ManagedProcess permits FunctionProcess {
+public sealed class ManagedProcess implements Waitable permits FunctionProcess {
   private final Wire wire;
   private final String id;
   private volatile int pid;
@@ -298,6 +298,14 @@ public sealed class ManagedProcess permits FunctionProcess {
 
   final Wire wire() {
     return wire;
+  }
+
+  /** Begins to wait until it has ended. */
+  final Readiness readiness() {
+    return Readiness.ofAnswer(
+        startWait(Optional.empty()),
+        () -> startWait(Optional.of(Duration.ZERO)),
+        answer -> !answer.getTimedOut());
   }
 
   /** Begins to wait for the end. */

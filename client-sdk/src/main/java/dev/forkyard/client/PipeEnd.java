@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> type of the messages
  */
-public final class PipeEnd<T> extends HandleValue implements AutoCloseable {
+public final class PipeEnd<T> extends HandleValue implements AutoCloseable, Waitable {
   private static final int ANY_LENGTH = 0;
 
   private final Wire wire;
@@ -178,7 +178,8 @@ public final class PipeEnd<T> extends HandleValue implements AutoCloseable {
   }
 
   /**
-   * Waits until a receive would not wait, no longer than said, and receives nothing.
+   * Waits until a receive would not wait, no longer than said, and receives nothing. {@link
+   * Forkyard#waitAny} waits for several things, and for ever.
    *
    * @param timeout how long to wait; zero or less does not wait
    * @return true when there is a message, or it is the end of the pipe; false if neither came in
@@ -214,6 +215,11 @@ public final class PipeEnd<T> extends HandleValue implements AutoCloseable {
   @Override
   public String toString() {
     return "PipeEnd[" + pipeId + " " + side + "]";
+  }
+
+  /** Begins to wait until a receive would not wait. */
+  Readiness readiness() {
+    return Readiness.ofCall(wire, pollCall(null));
   }
 
   private SessionCall.Builder pollCall(@Nullable Duration timeout) {

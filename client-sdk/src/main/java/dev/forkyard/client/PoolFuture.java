@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <R> type of the result
  */
-public final class PoolFuture<R extends @Nullable Object> {
+public final class PoolFuture<R extends @Nullable Object> implements Waitable {
   private static final System.Logger LOGGER = System.getLogger(PoolFuture.class.getName());
 
   private final CompletableFuture<R> result;
@@ -247,6 +247,11 @@ public final class PoolFuture<R extends @Nullable Object> {
    */
   public CompletableFuture<R> toCompletableFuture() {
     return result.copy();
+  }
+
+  /** Begins to wait until it is resolved. */
+  Readiness readiness() {
+    return Readiness.of(result);
   }
 
   @Override

@@ -7,6 +7,7 @@ import dev.forkyard.v1.CloseQueueRequest;
 import dev.forkyard.v1.DeleteQueueRequest;
 import dev.forkyard.v1.GetQueueRequest;
 import dev.forkyard.v1.LeasedItem;
+import dev.forkyard.v1.PeekItemsRequest;
 import dev.forkyard.v1.QueueInfo;
 import dev.forkyard.v1.QueueServiceGrpc;
 import dev.forkyard.v1.SessionCall;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
@@ -46,7 +48,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> type of the items
  */
-public sealed class RemoteQueue<T> extends QueueTakes<T> permits JoinableQueue {
+public sealed class RemoteQueue<T> extends QueueTakes<T> implements Waitable permits JoinableQueue {
   private final Wire wire;
   private final String id;
   private final Taker taker;
@@ -211,6 +213,15 @@ public sealed class RemoteQueue<T> extends QueueTakes<T> permits JoinableQueue {
 
   final void ack(LeasedItem item) {
     wire.call(taker.ackCall(item));
+  }
+
+  /** Begins to wait until an item is ready, or none will ever come. */
+  final Readiness readiness() {
+    return taker.hasAhead()
+        ? Readiness.of(CompletableFuture.completedFuture(true))
+        : Readiness.ofCall(
+            wire,
+            SessionCall.newBuilder().setPeekItems(PeekItemsRequest.newBuilder().setQueueId(id)));
   }
 
   /** The items that are ready, without taking them. */

@@ -133,6 +133,13 @@ final class Taker {
     return SessionCall.newBuilder().setTakeItems(request);
   }
 
+  /** Whether somebody who wants an item would have one at once. */
+  boolean hasAhead() {
+    synchronized (lock) {
+      return !ahead.isEmpty();
+    }
+  }
+
   /** Takes so many of those ahead, if there are any. */
   List<LeasedItem> pollAhead(int most) {
     synchronized (lock) {

@@ -19,24 +19,35 @@ import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.StreamObserver;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 
-/** One queue on a session stream: takes park, everything else is answered at once. */
+/**
+ * One queue on a session stream: takes park, and polls of pipes; everything else is answered at
+ * once.
+ */
 final class FakeSession extends SessionServiceGrpc.SessionServiceImplBase {
   final CountDownLatch parked = new CountDownLatch(1);
   final CountDownLatch ended = new CountDownLatch(1);
   private final TreeMap<Long, Payload> ready = new TreeMap<>();
   private final Map<Long, Payload> leased = new TreeMap<>();
   private final ArrayDeque<SessionCall> takers = new ArrayDeque<>();
+  private final Set<Long> pollers = new HashSet<>();
   private final List<Long> acked = new ArrayList<>();
   private final List<Long> unused = new ArrayList<>();
   private final List<Boolean> ahead = new ArrayList<>();
   private long lastItem;
   private int largestTake;
+
+  /** How many wait for a message, which never comes. */
+  synchronized int pollers() {
+    return pollers.size();
+  }
 
   synchronized int ready() {
     return ready.size();
@@ -124,6 +135,10 @@ final class FakeSession extends SessionServiceGrpc.SessionServiceImplBase {
         }
         answers.addReplies(reply.setReleaseItems(ReleaseItemsResponse.getDefaultInstance()));
       }
+      case POLL_PIPE -> {
+        pollers.add(call.getNumber());
+        parked.countDown();
+      }
       case CANCEL -> cancel(call, reply, answers);
       default -> throw new AssertionError(call);
     }
@@ -132,10 +147,11 @@ final class FakeSession extends SessionServiceGrpc.SessionServiceImplBase {
 
   private void cancel(
       SessionCall call, SessionReply.Builder reply, SessionReplies.Builder answers) {
-    if (takers.removeIf(taker -> taker.getNumber() == call.getCancel().getNumber())) {
+    long number = call.getCancel().getNumber();
+    if (takers.removeIf(taker -> taker.getNumber() == number) || pollers.remove(number)) {
       answers.addReplies(
           SessionReply.newBuilder()
-              .setNumber(call.getCancel().getNumber())
+              .setNumber(number)
               .setError(
                   Objects.requireNonNull(
                       StatusProto.fromThrowable(
