@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>What has no name (queues, pipes, pools) and what was started with {@code daemon(true)} ends
- * with the session, when this is closed or its process dies. Inside a process that the daemon has
- * started, the session is that process's own, and ends with the process.
+ * with the session, when this is closed or its process dies; a queue or pipe that others were given
+ * ends with the last of them. Inside a process that the daemon has started, the session is that
+ * process's own, and ends with the process.
  *
  * <p>Thread-safe. Methods that wait can be interrupted; futures complete on threads of the SDK.
  */

@@ -13,8 +13,9 @@ public final class Pipes {
   }
 
   /**
-   * Creates a pipe that ends with this session. Creating it is not holding an end: an end is held
-   * from its first use, or from when it was given to a process.
+   * Creates a pipe that ends with this session, or later with the last process that holds an end.
+   * Creating it is not holding an end: an end is held from its first use, or from when it was given
+   * to a process.
    *
    * @param type type of its messages, in both directions
    * @param <T> type of its messages
@@ -25,7 +26,7 @@ public final class Pipes {
   }
 
   /**
-   * Creates a pipe of generic messages that ends with this session.
+   * Creates a pipe of generic messages, as {@link #create(Class)} does.
    *
    * @param type type of its messages, in both directions
    * @param <T> type of its messages

@@ -145,7 +145,7 @@ final class PoolStreams implements TaskStream.Room {
     if (shutdown) {
       throw Errors.translate(TaskStream.poolClosed());
     }
-    TaskStream stream = new TaskStream(wire.transport().channel(), poolId, this);
+    TaskStream stream = new TaskStream(wire.transport().channel(), wire.sessionId(), poolId, this);
     running.add(stream);
     if (isOpenEnded) {
       openEnded.add(stream);

@@ -20,7 +20,8 @@ public final class Queues {
   }
 
   /**
-   * Creates a queue with the daemon's default limits, which ends with this session.
+   * Creates a queue with the daemon's default limits, which ends with this session, or later with
+   * the last process that was given it.
    *
    * @param type type of its items
    * @param <T> type of its items
@@ -31,7 +32,7 @@ public final class Queues {
   }
 
   /**
-   * Creates a queue that ends with this session.
+   * Creates a queue that ends with this session, or later with the last process that was given it.
    *
    * @param type type of its items
    * @param options its limits
@@ -43,7 +44,7 @@ public final class Queues {
   }
 
   /**
-   * Creates a queue that ends with this session.
+   * Creates a queue that ends with this session, or later with the last process that was given it.
    *
    * @param type type of its items
    * @param options its limits

@@ -98,10 +98,11 @@ public final class TaskStream {
    * Starts a stream to a pool.
    *
    * @param channel the connection to the daemon
+   * @param sessionId the session that is given what handles in results refer to
    * @param poolId the pool
    * @param room what the pool has room for; asked under the lock of the stream
    */
-  public TaskStream(Channel channel, String poolId, Room room) {
+  public TaskStream(Channel channel, String sessionId, String poolId, Room room) {
     this.room = room;
     stream =
         channel.newCall(
@@ -109,7 +110,8 @@ public final class TaskStream {
             CallOptions.DEFAULT.withOnReadyThreshold(READY_BYTES));
     stream.start(new Outcomes(), new Metadata());
     stream.request(4);
-    stream.sendMessage(RunTasksRequest.newBuilder().setPoolId(poolId).build());
+    stream.sendMessage(
+        RunTasksRequest.newBuilder().setPoolId(poolId).setSessionId(sessionId).build());
   }
 
   /**

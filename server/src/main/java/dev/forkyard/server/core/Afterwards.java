@@ -18,10 +18,11 @@ public final class Afterwards {
     actions.add(action);
   }
 
+  /** Runs the actions; one that runs may add others. */
   public void run() {
-    for (Runnable action : actions) {
+    for (int i = 0; i < actions.size(); i++) {
       try {
-        action.run();
+        actions.get(i).run();
       } catch (RuntimeException bug) {
         log.log(Level.SEVERE, "what follows from a change could not be done", bug);
       }

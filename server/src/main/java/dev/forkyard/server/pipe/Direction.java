@@ -1,6 +1,8 @@
 package dev.forkyard.server.pipe;
 
+import dev.forkyard.server.core.Afterwards;
 import dev.forkyard.server.core.Done;
+import dev.forkyard.server.core.Fault;
 import dev.forkyard.server.core.Payload;
 import dev.forkyard.server.core.Reply;
 import dev.forkyard.server.core.Scheduler;
@@ -85,6 +87,39 @@ final class Direction {
       taken.add(messages.removeFirst());
     }
     return taken;
+  }
+
+  /** Everybody who waits for the same is told at once. */
+  void tellPollers(Polled what, Afterwards after) {
+    pollers.claimAllIf(any -> true).forEach(poll -> after.add(() -> poll.reply().answer(what)));
+  }
+
+  /** Refuses those who wait for messages, for a session; without one, all of them. */
+  void refuseReceivers(@Nullable Session session, Fault why, Afterwards after) {
+    for (ReceiveCall receive :
+        receivers.claimAllIf(call -> session == null || call.session() == session)) {
+      after.add(() -> receive.reply().refuse(why));
+    }
+    for (PollCall poll : pollers.claimAllIf(call -> session == null || call.session() == session)) {
+      after.add(() -> poll.reply().refuse(why));
+    }
+  }
+
+  /** Refuses those who wait for room, for a session; without one, all of them. */
+  void refuseSenders(@Nullable Session session, Fault why, Afterwards after) {
+    for (SendCall send : senders.claimAllIf(call -> session == null || call.session() == session)) {
+      after.add(send::releaseHolds);
+      after.add(() -> send.reply().refuse(why));
+    }
+  }
+
+  /** Drops the messages, and refuses everybody who waits. */
+  void clear(Fault why, Afterwards after) {
+    refuseReceivers(null, why, after);
+    refuseSenders(null, why, after);
+    messages.forEach(message -> after.add(message.hold()::release));
+    messages.clear();
+    bytes = 0;
   }
 
   boolean isEmpty() {

@@ -17,10 +17,14 @@ import dev.forkyard.server.pipe.Direction.ReceiveCall;
 import dev.forkyard.server.pipe.Direction.SendCall;
 import dev.forkyard.server.pipe.PipeSnapshot.EndSnapshot;
 import dev.forkyard.server.session.Hold;
+import dev.forkyard.server.session.Keepers;
 import dev.forkyard.server.session.Session;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +35,7 @@ final class MessagePipe {
   private final String id;
   private final PipeOptions options;
   private final PipeFaults faults;
+  private final Keepers keepers;
   private final Object lock = new Object();
 
   @GuardedBy("lock")
@@ -48,12 +53,25 @@ final class MessagePipe {
   @GuardedBy("lock")
   private boolean deleted;
 
-  MessagePipe(String id, PipeOptions options, Scheduler scheduler, WaiterLimit limit) {
+  MessagePipe(
+      String id, PipeOptions options, Keepers keepers, Scheduler scheduler, WaiterLimit limit) {
     this.id = id;
     this.options = options;
+    this.keepers = keepers;
     this.faults = new PipeFaults(id, options.capacityBytes());
     this.toLeft = new Direction(options.capacityBytes(), scheduler, limit);
     this.toRight = new Direction(options.capacityBytes(), scheduler, limit);
+  }
+
+  /**
+   * Follows the life of the owner, who might hold an end or give it to somebody, until it ends.
+   *
+   * @throws Fault SESSION_NOT_FOUND when it has ended
+   */
+  void begin() {
+    if (keepers.owner() != null) {
+      watch(keepers.owner());
+    }
   }
 
   @GuardedBy("lock")
@@ -67,11 +85,43 @@ final class MessagePipe {
     return side == Side.LEFT ? toLeft : toRight;
   }
 
+  /** What a call does under the lock; it may leave behind that it waits. */
+  private interface Beginning {
+    @Nullable Wait begin(Afterwards after);
+  }
+
+  /** Begins a call, which may wait until its caller is gone. */
+  private void begin(Reply<?> reply, Beginning beginning) {
+    Afterwards after = new Afterwards();
+    Wait wait;
+    synchronized (lock) {
+      if (deleted) {
+        throw faults.notFound();
+      }
+      wait = beginning.begin(after);
+    }
+    after.run();
+    if (wait != null) {
+      reply.whenGone(wait::cancel);
+    }
+  }
+
+  /** Changes something, and lets those go on who waited for that. */
+  private void alter(Consumer<Afterwards> change) {
+    Afterwards after = new Afterwards();
+    synchronized (lock) {
+      change.accept(after);
+      settle(after);
+    }
+    after.run();
+  }
+
   /**
    * Sends all messages or none, waiting for room. Owns their holds unless it throws.
    *
    * @throws Fault when they can never be sent, or not at once though they must
    */
+  @SuppressWarnings("GuardedBy") // begin holds the lock
   void send(
       Side side,
       @Nullable Session session,
@@ -84,32 +134,26 @@ final class MessagePipe {
     use(side, session);
     long bytes = messages.stream().mapToLong(message -> message.payload().sizeBytes()).sum();
     SendCall call = new SendCall(session, messages, bytes, reply);
-    Afterwards after = new Afterwards();
-    Wait wait = null;
-    synchronized (lock) {
-      checkSendable(side, call);
-      Direction direction = to(side.other());
-      if (direction.senders.isEmpty() && direction.fits(call)) {
-        direction.add(call);
-        after.add(() -> reply.answer(Done.DONE));
-        settle(after);
-      } else if (Timeouts.isZero(timeout)) {
-        throw faults.full();
-      } else {
-        wait = direction.senders.park(call, timeout, how -> gaveUp(call, how));
-      }
-    }
-    after.run();
-    if (wait != null) {
-      reply.whenGone(wait::cancel);
-    }
+    begin(
+        reply,
+        after -> {
+          checkSendable(side, call);
+          Direction direction = to(side.other());
+          if (direction.senders.isEmpty() && direction.fits(call)) {
+            direction.add(call);
+            after.add(() -> reply.answer(Done.DONE));
+            settle(after);
+            return null;
+          }
+          if (Timeouts.isZero(timeout)) {
+            throw faults.full();
+          }
+          return direction.senders.park(call, timeout, how -> gaveUp(call, how));
+        });
   }
 
   @GuardedBy("lock")
   private void checkSendable(Side side, SendCall call) {
-    if (deleted) {
-      throw faults.notFound();
-    }
     if (end(side.other()).isGone()) {
       throw faults.broken(side);
     }
@@ -121,11 +165,7 @@ final class MessagePipe {
   private void gaveUp(SendCall call, GaveUp how) {
     call.releaseHolds();
     call.reply().refuse(how == GaveUp.TIMED_OUT ? faults.full() : faults.cancelled());
-    Afterwards after = new Afterwards();
-    synchronized (lock) {
-      settle(after);
-    }
-    after.run();
+    alter(after -> {}); // a smaller send behind it may fit
   }
 
   /**
@@ -134,35 +174,30 @@ final class MessagePipe {
    * @throws Fault when the pipe is gone, the session has closed this end, or the next message is
    *     too long
    */
+  @SuppressWarnings("GuardedBy") // begin holds the lock
   void receive(
       Side side, @Nullable Session session, ReceiveRequest request, Reply<Received> reply) {
     checkReceivable(side);
     use(side, session);
     @Nullable Duration timeout = request.timeout();
     ReceiveCall call = new ReceiveCall(request.most(), request.mostBytes(), session, reply);
-    Afterwards after = new Afterwards();
-    Wait wait = null;
-    synchronized (lock) {
-      if (deleted) {
-        throw faults.notFound();
-      }
-      Direction direction = to(side);
-      if (!direction.isEmpty()) {
-        deliver(direction, call, after);
-        settle(after);
-      } else if (end(side.other()).isGone()) {
-        after.add(() -> reply.answer(Received.END));
-      } else if (Timeouts.isZero(timeout)) {
-        after.add(() -> reply.answer(Received.TIMED_OUT));
-      } else {
-        wait =
-            direction.receivers.park(call, timeout, how -> gaveUp(reply, how, Received.TIMED_OUT));
-      }
-    }
-    after.run();
-    if (wait != null) {
-      reply.whenGone(wait::cancel);
-    }
+    begin(
+        reply,
+        after -> {
+          Direction direction = to(side);
+          if (!direction.isEmpty()) {
+            deliver(direction, call, after);
+            settle(after);
+          } else if (end(side.other()).isGone()) {
+            after.add(() -> reply.answer(Received.END));
+          } else if (Timeouts.isZero(timeout)) {
+            after.add(() -> reply.answer(Received.TIMED_OUT));
+          } else {
+            return direction.receivers.park(
+                call, timeout, how -> gaveUp(reply, how, Received.TIMED_OUT));
+          }
+          return null;
+        });
   }
 
   private void checkReceivable(Side side) {
@@ -184,31 +219,26 @@ final class MessagePipe {
    *
    * @throws Fault when the pipe is gone or the session has closed this end
    */
+  @SuppressWarnings("GuardedBy") // begin holds the lock
   void poll(Side side, @Nullable Session session, @Nullable Duration timeout, Reply<Polled> reply) {
     checkReceivable(side);
     use(side, session);
-    PollCall call = new PollCall(session, reply);
-    Afterwards after = new Afterwards();
-    Wait wait = null;
-    synchronized (lock) {
-      if (deleted) {
-        throw faults.notFound();
-      }
-      Direction direction = to(side);
-      if (!direction.isEmpty()) {
-        after.add(() -> reply.answer(Polled.MESSAGE));
-      } else if (end(side.other()).isGone()) {
-        after.add(() -> reply.answer(Polled.END));
-      } else if (Timeouts.isZero(timeout)) {
-        after.add(() -> reply.answer(Polled.TIMED_OUT));
-      } else {
-        wait = direction.pollers.park(call, timeout, how -> gaveUp(reply, how, Polled.TIMED_OUT));
-      }
-    }
-    after.run();
-    if (wait != null) {
-      reply.whenGone(wait::cancel);
-    }
+    begin(
+        reply,
+        after -> {
+          Direction direction = to(side);
+          if (!direction.isEmpty()) {
+            after.add(() -> reply.answer(Polled.MESSAGE));
+          } else if (end(side.other()).isGone()) {
+            after.add(() -> reply.answer(Polled.END));
+          } else if (Timeouts.isZero(timeout)) {
+            after.add(() -> reply.answer(Polled.TIMED_OUT));
+          } else {
+            return direction.pollers.park(
+                new PollCall(session, reply), timeout, how -> gaveUp(reply, how, Polled.TIMED_OUT));
+          }
+          return null;
+        });
   }
 
   @GuardedBy("lock")
@@ -243,10 +273,7 @@ final class MessagePipe {
   private void settle(Side receiver, Afterwards after) {
     Direction direction = to(receiver);
     if (end(receiver).isGone()) {
-      for (SendCall send : direction.senders.claimAllIf(any -> true)) {
-        after.add(send::releaseHolds);
-        after.add(() -> send.reply().refuse(faults.broken(receiver.other())));
-      }
+      direction.refuseSenders(null, faults.broken(receiver.other()), after);
     }
     boolean again = true;
     while (again) {
@@ -258,7 +285,7 @@ final class MessagePipe {
         again = true;
       }
       if (!direction.isEmpty()) {
-        tellPollers(direction, Polled.MESSAGE, after);
+        direction.tellPollers(Polled.MESSAGE, after);
       }
       ReceiveCall receive =
           direction.isEmpty() ? null : direction.receivers.claimFirstIf(any -> true);
@@ -272,16 +299,8 @@ final class MessagePipe {
           .receivers
           .claimAllIf(any -> true)
           .forEach(call -> after.add(() -> call.reply().answer(Received.END)));
-      tellPollers(direction, Polled.END, after);
+      direction.tellPollers(Polled.END, after);
     }
-  }
-
-  /** Everybody who waits for the same is told at once. */
-  private static void tellPollers(Direction direction, Polled what, Afterwards after) {
-    direction
-        .pollers
-        .claimAllIf(any -> true)
-        .forEach(poll -> after.add(() -> poll.reply().answer(what)));
   }
 
   /** Makes the session a holder of the end that it uses. */
@@ -294,11 +313,21 @@ final class MessagePipe {
       if (end(side).isClosedBy(session)) {
         throw faults.endClosed(side);
       }
-      isNew = end(side).addHolder(session);
+      isNew = addHolder(side, session);
     }
     if (isNew) {
       watch(session);
     }
+  }
+
+  /** Makes a session one that holds an end, and so keeps the pipe; false when it is so already. */
+  @GuardedBy("lock")
+  private boolean addHolder(Side side, Session session) {
+    boolean isNew = end(side).addHolder(session);
+    if (isNew) {
+      keepers.add(session);
+    }
+    return isNew;
   }
 
   private void watch(Session session) {
@@ -310,76 +339,79 @@ final class MessagePipe {
     }
   }
 
+  @SuppressWarnings("GuardedBy") // alter holds the lock
   private void sessionEnded(Session session) {
-    Afterwards after = new Afterwards();
-    synchronized (lock) {
-      left.forget(session);
-      right.forget(session);
-      for (Side side : Side.values()) {
-        refuseWaiting(side, session, faults.sessionEnded(session), after);
-      }
-      settle(after);
-    }
-    after.run();
+    alter(
+        after -> {
+          for (PipeEnd end : List.of(left, right)) {
+            end.forget(session);
+            if (session == keepers.owner()) {
+              end.creatorIsGone();
+            }
+          }
+          for (Side side : Side.values()) {
+            refuseWaiting(side, session, faults.sessionEnded(session), after);
+          }
+        });
   }
 
   /** Refuses what waits at one end for a session; without one, what waits there for anybody. */
   @GuardedBy("lock")
   private void refuseWaiting(Side side, @Nullable Session session, Fault why, Afterwards after) {
-    for (ReceiveCall receive :
-        to(side).receivers.claimAllIf(call -> session == null || call.session() == session)) {
-      after.add(() -> receive.reply().refuse(why));
-    }
-    for (PollCall poll :
-        to(side).pollers.claimAllIf(call -> session == null || call.session() == session)) {
-      after.add(() -> poll.reply().refuse(why));
-    }
-    for (SendCall send :
-        to(side.other()).senders.claimAllIf(call -> session == null || call.session() == session)) {
-      after.add(send::releaseHolds);
-      after.add(() -> send.reply().refuse(why));
-    }
+    to(side).refuseReceivers(session, why, after);
+    to(side.other()).refuseSenders(session, why, after);
   }
 
   /** Closes an end for a session, or for everybody. */
+  @SuppressWarnings("GuardedBy") // alter holds the lock
   void close(Side side, @Nullable Session session) {
-    Afterwards after = new Afterwards();
-    synchronized (lock) {
-      if (session == null) {
-        end(side).closeForAll();
-      } else {
-        end(side).close(session);
-      }
-      refuseWaiting(side, session, faults.endClosed(side), after);
-      settle(after);
-    }
-    after.run();
+    alter(
+        after -> {
+          Set<Session> holders = session == null ? end(side).holders() : Set.of(session);
+          if (session == null) {
+            end(side).closeForAll();
+          } else {
+            end(side).close(session);
+          }
+          for (Session holder : holders) {
+            if (!end(side.other()).isHeldBy(holder)) {
+              keepers.remove(holder, after);
+            }
+          }
+          refuseWaiting(side, session, faults.endClosed(side), after);
+        });
     if (session != null) {
       watch(session);
     }
   }
 
-  /** Holds an end for a handle in flight. */
-  Hold hold(Side side) {
+  /**
+   * Holds an end for a handle in flight.
+   *
+   * @param hold of the pipe
+   */
+  Hold hold(Side side, Hold hold) {
     synchronized (lock) {
       end(side).addInFlight();
     }
-    return new EndHold(side);
+    return new EndHold(side, hold);
   }
 
   private final class EndHold implements Hold {
     private final Side side;
+    private final Hold pipe;
     private final AtomicBoolean released = new AtomicBoolean();
 
-    EndHold(Side side) {
+    EndHold(Side side, Hold pipe) {
       this.side = side;
+      this.pipe = pipe;
     }
 
     @Override
     public void shareWith(Session session) {
       boolean isNew;
       synchronized (lock) {
-        isNew = end(side).addHolder(session);
+        isNew = addHolder(side, session);
       }
       if (isNew) {
         try {
@@ -391,16 +423,12 @@ final class MessagePipe {
     }
 
     @Override
+    @SuppressWarnings("GuardedBy") // alter holds the lock
     public void release() {
-      if (!released.compareAndSet(false, true)) {
-        return;
+      if (released.compareAndSet(false, true)) {
+        alter(after -> end(side).removeInFlight());
+        pipe.release();
       }
-      Afterwards after = new Afterwards();
-      synchronized (lock) {
-        end(side).removeInFlight();
-        settle(after);
-      }
-      after.run();
     }
   }
 
@@ -409,25 +437,14 @@ final class MessagePipe {
     Afterwards after = new Afterwards();
     synchronized (lock) {
       deleted = true;
-      for (Direction direction : List.of(toLeft, toRight)) {
-        for (SendCall send : direction.senders.claimAllIf(any -> true)) {
-          after.add(send::releaseHolds);
-          after.add(() -> send.reply().refuse(faults.notFound()));
-        }
-        for (ReceiveCall receive : direction.receivers.claimAllIf(any -> true)) {
-          after.add(() -> receive.reply().refuse(faults.notFound()));
-        }
-        for (PollCall poll : direction.pollers.claimAllIf(any -> true)) {
-          after.add(() -> poll.reply().refuse(faults.notFound()));
-        }
-        while (!direction.isEmpty()) {
-          direction
-              .remove(Integer.MAX_VALUE, Integer.MAX_VALUE)
-              .forEach(message -> after.add(message.hold()::release));
-        }
+      toLeft.clear(faults.notFound(), after);
+      toRight.clear(faults.notFound(), after);
+      Set<Session> sessions = new HashSet<>(left.sessions());
+      sessions.addAll(right.sessions());
+      if (keepers.owner() != null) {
+        sessions.add(keepers.owner());
       }
-      left.sessions().forEach(session -> after.add(() -> session.forget(this)));
-      right.sessions().forEach(session -> after.add(() -> session.forget(this)));
+      sessions.forEach(session -> after.add(() -> session.forget(this)));
     }
     after.run();
   }
@@ -443,6 +460,6 @@ final class MessagePipe {
   private EndSnapshot snapshot(Side side) {
     PipeEnd end = end(side);
     Direction unread = to(side);
-    return new EndSnapshot(end.holders(), end.isGone(), unread.size(), unread.bytes());
+    return new EndSnapshot(end.holders().size(), end.isGone(), unread.size(), unread.bytes());
   }
 }

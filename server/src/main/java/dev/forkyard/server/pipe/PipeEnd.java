@@ -9,14 +9,16 @@ final class PipeEnd {
   private final Set<Session> holders = new HashSet<>();
   private final Set<Session> closedBy = new HashSet<>();
   private int inFlight;
-  private boolean hadHolders;
+
+  /** Somebody has held it, or nobody is left who could be the first. */
+  private boolean begun;
 
   /** Makes a session a holder, unless it has closed the end before; true when it was none. */
   boolean addHolder(Session session) {
     if (closedBy.contains(session) || !holders.add(session)) {
       return false;
     }
-    hadHolders = true;
+    begun = true;
     return true;
   }
 
@@ -26,7 +28,7 @@ final class PipeEnd {
 
   /** Closes the end for a session. */
   void close(Session session) {
-    hadHolders = true;
+    begun = true;
     holders.remove(session);
     closedBy.add(session);
   }
@@ -39,14 +41,14 @@ final class PipeEnd {
 
   /** Closes the end for everybody. */
   void closeForAll() {
-    hadHolders = true;
+    begun = true;
     closedBy.addAll(holders);
     holders.clear();
     inFlight = 0;
   }
 
   void addInFlight() {
-    hadHolders = true;
+    begun = true;
     inFlight++;
   }
 
@@ -54,8 +56,13 @@ final class PipeEnd {
     inFlight = Math.max(0, inFlight - 1);
   }
 
+  /** The pipe's creator, who might have held it or given it to somebody, is there no more. */
+  void creatorIsGone() {
+    begun = true;
+  }
+
   boolean isGone() {
-    return hadHolders && holders.isEmpty() && inFlight == 0;
+    return begun && holders.isEmpty() && inFlight == 0;
   }
 
   /** Everybody who would be told of the end of the pipe. */
@@ -65,7 +72,11 @@ final class PipeEnd {
     return all;
   }
 
-  int holders() {
-    return holders.size();
+  boolean isHeldBy(Session session) {
+    return holders.contains(session);
+  }
+
+  Set<Session> holders() {
+    return Set.copyOf(holders);
   }
 }

@@ -10,6 +10,7 @@ import dev.forkyard.server.core.WaiterLimit;
 import dev.forkyard.server.pipe.Direction.Message;
 import dev.forkyard.server.session.Handles;
 import dev.forkyard.server.session.Hold;
+import dev.forkyard.server.session.Keepers;
 import dev.forkyard.server.session.OwnedThings;
 import dev.forkyard.server.session.OwnedThings.Owned;
 import dev.forkyard.server.session.Owner;
@@ -38,8 +39,13 @@ public final class PipeManager {
   }
 
   public PipeSnapshot create(String id, PipeOptions options, Owner owner) {
-    return snapshot(
-        pipes.create(id, owner, newId -> new MessagePipe(newId, options, scheduler, waiters)));
+    Owned<MessagePipe> owned =
+        pipes.create(
+            id,
+            owner,
+            (newId, keepers) -> new MessagePipe(newId, options, keepers, scheduler, waiters));
+    owned.thing().begin();
+    return snapshot(owned);
   }
 
   private static PipeSnapshot snapshot(Owned<MessagePipe> owned) {
@@ -64,16 +70,16 @@ public final class PipeManager {
       List<Payload> payloads,
       @Nullable Duration timeout,
       Reply<Done> reply) {
-    MessagePipe pipe = pipes.get(id).thing();
+    Owned<MessagePipe> pipe = pipes.get(id);
     if (payloads.isEmpty()) {
       throw Fault.invalid("messages", "messages is empty; send at least one message.");
     }
     List<Message> messages = new ArrayList<>(payloads.size());
     try {
       for (Payload payload : payloads) {
-        messages.add(new Message(payload, handles.hold(payload.handles())));
+        messages.add(new Message(payload, handles.hold(payload.handles(), pipe.keepers())));
       }
-      pipe.send(side, session, messages, timeout, reply);
+      pipe.thing().send(side, session, messages, timeout, reply);
     } catch (Fault refused) {
       messages.forEach(message -> message.hold().release());
       throw refused;
@@ -117,7 +123,8 @@ public final class PipeManager {
     return pipes.size();
   }
 
-  private Hold hold(Handle handle) {
-    return pipes.get(handle.id()).thing().hold(Side.valueOf(handle.part()));
+  private Hold hold(Handle handle, @Nullable Keepers inside) {
+    Owned<MessagePipe> owned = pipes.get(handle.id());
+    return owned.thing().hold(Side.valueOf(handle.part()), pipes.hold(owned, inside));
   }
 }

@@ -71,8 +71,10 @@ final class Chunk {
   void tellResults(Results results, Afterwards after) {
     run.tell(
         after,
-        sink ->
-            sink.results(request.number(), results.first(), results.count(), results.payload()));
+        sink -> {
+          run.give(results.payload());
+          sink.results(request.number(), results.first(), results.count(), results.payload());
+        });
   }
 
   /** Tells the client of a call that failed. */

@@ -14,8 +14,10 @@ import dev.forkyard.server.process.ProcessOptions;
 import dev.forkyard.server.process.ProcessSnapshot;
 import dev.forkyard.server.session.Handles;
 import dev.forkyard.server.session.OwnedThings;
+import dev.forkyard.server.session.OwnedThings.Maker;
 import dev.forkyard.server.session.OwnedThings.Owned;
 import dev.forkyard.server.session.Owner;
+import dev.forkyard.server.session.Session;
 import dev.forkyard.server.worker.WorkerSpec;
 import dev.forkyard.server.worker.Workers;
 import java.time.Duration;
@@ -23,7 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,7 +80,7 @@ public final class PoolManager {
         create(
             id,
             owner,
-            newId ->
+            (newId, keepers) ->
                 new WorkerPool(
                     new WorkerPool.Identity(
                         newId, incarnations.incrementAndGet(), owner.sessionId()),
@@ -93,7 +94,7 @@ public final class PoolManager {
   }
 
   /** When there is no room, the pool that ended first makes some. */
-  private Owned<WorkerPool> create(String id, Owner owner, Function<String, WorkerPool> maker) {
+  private Owned<WorkerPool> create(String id, Owner owner, Maker<WorkerPool> maker) {
     while (true) {
       try {
         return pools.create(id, owner, maker);
@@ -173,9 +174,13 @@ public final class PoolManager {
     return pool(id).tasks();
   }
 
-  /** Begins to run calls of one client. */
-  public TaskRun run(String id, OutcomeSink sink) {
-    return pool(id).newRun(sink);
+  /**
+   * Begins to run calls of one client.
+   *
+   * @param receiver who is given what handles in results refer to; null for nobody
+   */
+  public TaskRun run(String id, OutcomeSink sink, @Nullable Session receiver) {
+    return pool(id).newRun(sink, receiver);
   }
 
   /** Changes the number of workers. */

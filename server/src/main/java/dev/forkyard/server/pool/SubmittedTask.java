@@ -3,6 +3,7 @@ package dev.forkyard.server.pool;
 import dev.forkyard.server.core.Failure;
 import dev.forkyard.server.core.Payload;
 import dev.forkyard.server.process.FunctionName;
+import dev.forkyard.server.session.Hold;
 import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -28,6 +29,7 @@ final class SubmittedTask {
   private boolean hasRun;
 
   private @Nullable Payload result;
+  private Hold hold = Hold.NOTHING;
   private @Nullable Failure failure;
   private @Nullable Instant endTime;
 
@@ -42,14 +44,23 @@ final class SubmittedTask {
     return endTime != null;
   }
 
-  void succeed(Payload itsResult, Instant now) {
+  /**
+   * @param itsHold of what handles in the result refer to, until the task is forgotten
+   */
+  void succeed(Payload itsResult, Hold itsHold, Instant now) {
     result = itsResult;
+    hold = itsHold;
     endTime = now;
   }
 
   void fail(Failure itsFailure, Instant now) {
     failure = itsFailure;
     endTime = now;
+  }
+
+  /** Of what handles in its result refer to. */
+  Hold hold() {
+    return hold;
   }
 
   /** About how much memory it takes. */

@@ -1,5 +1,6 @@
 package dev.forkyard.server.pool;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.forkyard.server.core.Failure;
 import dev.forkyard.server.core.Fault;
@@ -12,6 +13,8 @@ import dev.forkyard.server.core.Timeouts;
 import dev.forkyard.server.core.WaiterLimit;
 import dev.forkyard.server.core.Waiters;
 import dev.forkyard.server.core.Waiters.GaveUp;
+import dev.forkyard.server.session.Handles;
+import dev.forkyard.server.session.Hold;
 import dev.forkyard.server.worker.FunctionProcesses.Wrapping;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,6 +39,7 @@ public final class SubmittedTasks implements OutcomeSink {
           "task", "t", Reason.TASK_NOT_FOUND, Reason.TASK_NOT_FOUND, Reason.POOL_FULL);
 
   private final int mostCalls;
+  private final Handles handles;
   private final Context context;
   private final TaskRun run;
   private final TaskAdmission admission;
@@ -75,8 +79,10 @@ public final class SubmittedTasks implements OutcomeSink {
    * @param mostCalls that wait in the pool
    * @param runs begins to run calls
    */
-  SubmittedTasks(int mostCalls, Function<OutcomeSink, TaskRun> runs, Context context) {
+  SubmittedTasks(
+      int mostCalls, Function<OutcomeSink, TaskRun> runs, Handles handles, Context context) {
     this.mostCalls = mostCalls;
+    this.handles = handles;
     this.context = context;
     this.run = runs.apply(this);
     this.admission = new TaskAdmission(run, this::accept, context.scheduler(), context.limit());
@@ -242,7 +248,10 @@ public final class SubmittedTasks implements OutcomeSink {
   @Override
   public void results(int chunk, int first, int count, Payload results) {
     Payload result = context.wrapping().onlyResult(results);
-    end(chunk, (task, now) -> task.succeed(result, now));
+    Hold hold = handles.holdExisting(results.handles());
+    if (!end(chunk, (task, now) -> task.succeed(result, hold, now))) {
+      hold.release();
+    }
   }
 
   @Override
@@ -250,14 +259,16 @@ public final class SubmittedTasks implements OutcomeSink {
     end(chunk, (task, now) -> task.fail(failure, now));
   }
 
-  private void end(int chunk, BiConsumer<SubmittedTask, Instant> ending) {
+  /** Answers whether there is such a task. */
+  @CanIgnoreReturnValue
+  private boolean end(int chunk, BiConsumer<SubmittedTask, Instant> ending) {
     SubmittedTask task;
     SubmittedTask tooMany = null;
     List<TaskWait> over;
     synchronized (lock) {
       task = open.remove(chunk);
       if (task == null || forgotten != null) {
-        return;
+        return false;
       }
       ending.accept(task, context.retention().clock().instant());
       ended.add(task);
@@ -274,6 +285,7 @@ public final class SubmittedTasks implements OutcomeSink {
     if (tooMany != null) {
       forget(tooMany);
     }
+    return true;
   }
 
   /** Ends waits that pass a test. */
@@ -301,6 +313,7 @@ public final class SubmittedTasks implements OutcomeSink {
       without = claim(List.copyOf(task.waits), wait -> true);
     }
     without.forEach(wait -> wait.reply.refuse(notFound(task.id)));
+    task.hold().release();
   }
 
   @Override
@@ -316,11 +329,14 @@ public final class SubmittedTasks implements OutcomeSink {
    */
   void forgetAll(Fault why) {
     List<TaskWait> waiting;
+    List<SubmittedTask> dropped;
     synchronized (lock) {
       forgotten = why;
+      dropped = List.copyOf(ended);
       ended.forEach(context.retention()::remove);
       waiting = waits.claimAllIf(any -> true);
     }
     waiting.forEach(wait -> wait.reply.refuse(why));
+    dropped.forEach(task -> task.hold().release());
   }
 }

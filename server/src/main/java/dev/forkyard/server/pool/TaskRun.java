@@ -1,6 +1,8 @@
 package dev.forkyard.server.pool;
 
 import dev.forkyard.server.core.Afterwards;
+import dev.forkyard.server.core.Payload;
+import dev.forkyard.server.session.Session;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -8,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The calls that one client runs on one pool. Its fields are guarded by the lock of the pool; its
@@ -16,6 +19,9 @@ import java.util.function.Consumer;
 public final class TaskRun {
   private final WorkerPool pool;
   final OutcomeSink sink;
+
+  /** Who is given what handles in results refer to; null for nobody. */
+  private final @Nullable Session receiver;
 
   /** Chunks that wait for a worker, by place. */
   final TreeMap<Long, Chunk> queued = new TreeMap<>();
@@ -36,9 +42,10 @@ public final class TaskRun {
   boolean paused;
   boolean cancelled;
 
-  TaskRun(WorkerPool pool, OutcomeSink sink) {
+  TaskRun(WorkerPool pool, OutcomeSink sink, @Nullable Session receiver) {
     this.pool = pool;
     this.sink = sink;
+    this.receiver = receiver;
   }
 
   /**
@@ -113,6 +120,13 @@ public final class TaskRun {
    */
   public void cancel() {
     pool.cancel(this);
+  }
+
+  /** Gives the client's session what handles in results refer to. Called outside of every lock. */
+  void give(Payload results) {
+    if (receiver != null) {
+      pool.give(results, receiver);
+    }
   }
 
   /** Tells the client something after the lock of the pool was let go. Called under it. */

@@ -68,7 +68,9 @@ final class WorkerPool {
     this.crew = new Crew(this, context, options);
     CallLimits limits = new CallLimits(this, crew, options, context);
     this.dispatcher = new Dispatcher(life, crew, limits, options, context);
-    this.tasks = new SubmittedTasks(options.maxQueuedCalls(), this::newRun, context.submitting());
+    this.tasks =
+        new SubmittedTasks(
+            options.maxQueuedCalls(), this::newRun, context.handles(), context.submitting());
   }
 
   /** What was submitted to it. */
@@ -89,8 +91,18 @@ final class WorkerPool {
     orders.carryOut();
   }
 
+  /** Begins to run calls of a client that is given nothing but results. */
   TaskRun newRun(OutcomeSink sink) {
-    TaskRun run = new TaskRun(this, sink);
+    return newRun(sink, null);
+  }
+
+  /**
+   * Begins to run calls of one client.
+   *
+   * @param receiver who is given what handles in results refer to; null for nobody
+   */
+  TaskRun newRun(OutcomeSink sink, @Nullable Session receiver) {
+    TaskRun run = new TaskRun(this, sink, receiver);
     synchronized (lock) {
       dispatcher.enter(run);
     }
@@ -131,6 +143,13 @@ final class WorkerPool {
     Payload arguments = request.arguments();
     Hold hold = context.handles().hold(arguments.handles());
     return new Chunk(request, context.arguments().countWith(hold, arguments.sizeBytes()), run);
+  }
+
+  /** Gives a session what handles in a payload refer to, as far as it exists. */
+  void give(Payload payload, Session receiver) {
+    Hold hold = context.handles().holdExisting(payload.handles());
+    hold.shareWith(receiver);
+    hold.release();
   }
 
   boolean isAssigned(TaskRun run, int number) {

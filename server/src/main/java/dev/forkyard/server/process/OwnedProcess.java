@@ -409,6 +409,10 @@ final class OwnedProcess {
       forgotten = true;
       shared.retention().remove(this);
       publish(ProcessEvent.Kind.DELETED, afterwards);
+      FunctionOutcome what = outcome;
+      if (what != null) {
+        afterwards.add(what.hold()::release);
+      }
     }
     afterwards.run();
     return true;

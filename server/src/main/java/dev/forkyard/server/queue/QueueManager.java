@@ -11,10 +11,10 @@ import dev.forkyard.server.core.Scheduler;
 import dev.forkyard.server.core.WaiterLimit;
 import dev.forkyard.server.session.Handles;
 import dev.forkyard.server.session.Hold;
+import dev.forkyard.server.session.Keepers;
 import dev.forkyard.server.session.OwnedThings;
 import dev.forkyard.server.session.OwnedThings.Owned;
 import dev.forkyard.server.session.Owner;
-import dev.forkyard.server.session.Session;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -50,7 +50,8 @@ public final class QueueManager {
         queues.getOrCreate(
             id,
             owner,
-            newId -> new ItemQueue(newId, Ids.random("l"), options, clock, scheduler, waiters));
+            (newId, keepers) ->
+                new ItemQueue(newId, Ids.random("l"), options, clock, scheduler, waiters));
     QueueOptions existing = made.thing().thing().options();
     if (!existing.equals(options)) {
       throw queues
@@ -86,13 +87,13 @@ public final class QueueManager {
 
   /** Puts all items or none; answers when the queue has them. */
   public void put(String id, PutRequest request, Reply<Done> reply) {
-    ItemQueue queue = queues.get(id).thing();
+    Owned<ItemQueue> queue = queues.get(id);
     List<Hold> holds = new ArrayList<>(request.payloads().size());
     try {
       for (Payload payload : request.payloads()) {
-        holds.add(handles.hold(payload.handles()));
+        holds.add(handles.hold(payload.handles(), queue.keepers()));
       }
-      queue.put(request, holds, reply);
+      queue.thing().put(request, holds, reply);
     } catch (Fault refused) {
       holds.forEach(Hold::release);
       throw refused;
@@ -152,18 +153,7 @@ public final class QueueManager {
     return queues.size();
   }
 
-  /** A queue lives as long as its owner; a handle to it only has to name one that exists. */
-  private Hold hold(Handle handle) {
-    queues.get(handle.id());
-    return NOTHING_TO_HOLD;
+  private Hold hold(Handle handle, @Nullable Keepers inside) {
+    return queues.hold(queues.get(handle.id()), inside);
   }
-
-  private static final Hold NOTHING_TO_HOLD =
-      new Hold() {
-        @Override
-        public void shareWith(Session session) {}
-
-        @Override
-        public void release() {}
-      };
 }

@@ -175,6 +175,7 @@ final class PoolEndpoint extends PoolServiceGrpc.PoolServiceImplBase {
             streams.open(),
             streams.limit(),
             pools,
+            sessions,
             (ServerCallStreamObserver<RunTasksResponse>) observer)
         .begin();
   }

@@ -12,6 +12,7 @@ import dev.forkyard.server.process.StartRequest;
 import dev.forkyard.server.process.StopAnswer;
 import dev.forkyard.server.process.WaitAnswer;
 import dev.forkyard.server.session.Owner;
+import dev.forkyard.server.session.Session;
 import dev.forkyard.server.session.Sessions;
 import dev.forkyard.server.worker.FunctionProcesses;
 import dev.forkyard.v1.AttachProcessRequest;
@@ -47,6 +48,7 @@ import dev.forkyard.v1.WriteInputResponse;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** ProcessService. */
 final class ProcessEndpoint extends ProcessServiceGrpc.ProcessServiceImplBase {
@@ -98,24 +100,25 @@ final class ProcessEndpoint extends ProcessServiceGrpc.ProcessServiceImplBase {
 
   private void start(StartProcessRequest request, Reply<ProcessSnapshot> reply) {
     Owner owner = new Owner(sessions.getIfNamed(request.getOwnerSessionId()));
-    Parent parent = Parent.of(sessions.getIfNamed(request.getSessionId()));
+    Session caller = sessions.getIfNamed(request.getSessionId());
     ProcessOptions options = ProcessMessages.options(request);
     String id = request.getProcessId();
     switch (request.getTargetCase()) {
       case COMMAND ->
           processes.start(
-              new StartRequest(id, Commands.of(request.getCommand()), null, owner, parent, options),
+              new StartRequest(
+                  id, Commands.of(request.getCommand()), null, owner, Parent.of(caller), options),
               ProcessHooks.NONE,
               reply);
       case FUNCTION ->
-          functions.start(function(id, request.getFunction(), owner, parent, options), reply);
+          functions.start(function(id, request.getFunction(), owner, caller, options), reply);
       case TARGET_NOT_SET ->
           throw Fault.invalid("target", "There is nothing to run: set command.argv, or function.");
     }
   }
 
   private static FunctionProcesses.Request function(
-      String id, FunctionSpec spec, Owner owner, Parent parent, ProcessOptions options) {
+      String id, FunctionSpec spec, Owner owner, @Nullable Session caller, ProcessOptions options) {
     if (spec.getFunction().getName().isEmpty()) {
       throw Fault.invalid(
           "function.function.name",
@@ -133,7 +136,7 @@ final class ProcessEndpoint extends ProcessServiceGrpc.ProcessServiceImplBase {
         PoolMessages.arguments("function.arguments", spec.getArguments()),
         FunctionMessages.of(spec.getWorker()),
         owner,
-        parent,
+        caller,
         options);
   }
 

@@ -9,6 +9,7 @@ import dev.forkyard.server.core.WaiterLimit;
 import dev.forkyard.server.pool.OutcomeSink;
 import dev.forkyard.server.pool.PoolManager;
 import dev.forkyard.server.pool.TaskRun;
+import dev.forkyard.server.session.Sessions;
 import dev.forkyard.v1.ChunkCancel;
 import dev.forkyard.v1.RunTasksRequest;
 import dev.forkyard.v1.RunTasksResponse;
@@ -37,6 +38,7 @@ final class TaskStream implements StreamObserver<RunTasksRequest>, OutcomeSink, 
   private final OpenCalls open;
   private final WaiterLimit limit;
   private final PoolManager pools;
+  private final Sessions sessions;
   private final ServerCallStreamObserver<RunTasksResponse> observer;
   private final Batcher<TaskOutcome> outcomes;
   private final Object lock = new Object();
@@ -64,10 +66,12 @@ final class TaskStream implements StreamObserver<RunTasksRequest>, OutcomeSink, 
       OpenCalls open,
       WaiterLimit limit,
       PoolManager pools,
+      Sessions sessions,
       ServerCallStreamObserver<RunTasksResponse> observer) {
     this.open = open;
     this.limit = limit;
     this.pools = pools;
+    this.sessions = sessions;
     this.observer = observer;
     this.outcomes = Batcher.of(observer, TaskStream::message, TaskOutcome::getSerializedSize);
     observer.disableAutoRequest();
@@ -114,7 +118,7 @@ final class TaskStream implements StreamObserver<RunTasksRequest>, OutcomeSink, 
       if (request.getChunksCount() > MOST_OPEN_CHUNKS) {
         throw tooManyChunks(request.getChunksCount());
       }
-      TaskRun current = run == null ? pools.run(request.getPoolId(), this) : run;
+      TaskRun current = run == null ? begin(request) : run;
       run = current;
       synchronized (lock) {
         asked = false;
@@ -129,6 +133,10 @@ final class TaskStream implements StreamObserver<RunTasksRequest>, OutcomeSink, 
     } catch (RuntimeException bug) {
       refuse(Refusals.bug("RunTasks", bug));
     }
+  }
+
+  private TaskRun begin(RunTasksRequest first) {
+    return pools.run(first.getPoolId(), this, sessions.getIfNamed(first.getSessionId()));
   }
 
   /** Takes chunks until the pool is closed, or the daemon holds too much. */

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Resolves handles without knowing the features: each feature registers a resolver for its kind
@@ -16,9 +17,10 @@ public final class Handles {
   /** Finds the target of a handle and holds it. */
   public interface Resolver {
     /**
+     * @param inside where the handle is; null when it is inside of nothing
      * @throws Fault when the target does not exist
      */
-    Hold hold(Handle handle);
+    Hold hold(Handle handle, @Nullable Keepers inside);
   }
 
   private final Map<Handle.Kind, Resolver> resolvers = new EnumMap<>(Handle.Kind.class);
@@ -28,22 +30,28 @@ public final class Handles {
   }
 
   /**
-   * Holds every target, or none.
+   * Holds every target, or none, for handles that are inside of nothing.
    *
    * @throws Fault of the first target that does not exist
    */
   public Hold hold(List<Handle> handles) {
+    return hold(handles, null);
+  }
+
+  /**
+   * Holds every target, or none.
+   *
+   * @param inside where the handles are; null when they are inside of nothing
+   * @throws Fault of the first target that does not exist
+   */
+  public Hold hold(List<Handle> handles, @Nullable Keepers inside) {
     if (handles.isEmpty()) {
-      return NOTHING;
+      return Hold.NOTHING;
     }
     List<Hold> holds = new ArrayList<>(handles.size());
     try {
       for (Handle handle : handles) {
-        Resolver resolver = resolvers.get(handle.kind());
-        if (resolver == null) {
-          throw new IllegalStateException("nobody resolves handles of kind " + handle.kind());
-        }
-        holds.add(resolver.hold(handle));
+        holds.add(resolver(handle).hold(handle, inside));
       }
     } catch (Fault missing) {
       holds.forEach(Hold::release);
@@ -52,7 +60,29 @@ public final class Handles {
     return new Several(holds);
   }
 
-  private static final Hold NOTHING = new Several(List.of());
+  /** Holds those targets that exist. */
+  public Hold holdExisting(List<Handle> handles) {
+    if (handles.isEmpty()) {
+      return Hold.NOTHING;
+    }
+    List<Hold> holds = new ArrayList<>(handles.size());
+    for (Handle handle : handles) {
+      try {
+        holds.add(resolver(handle).hold(handle, null));
+      } catch (Fault missing) {
+        // whoever follows the handle will be told
+      }
+    }
+    return new Several(holds);
+  }
+
+  private Resolver resolver(Handle handle) {
+    Resolver resolver = resolvers.get(handle.kind());
+    if (resolver == null) {
+      throw new IllegalStateException("nobody resolves handles of kind " + handle.kind());
+    }
+    return resolver;
+  }
 
   private record Several(List<Hold> holds) implements Hold {
     @Override

@@ -14,4 +14,14 @@ public interface Hold {
 
   /** Ends the hold. */
   void release();
+
+  /** Of no handle. */
+  Hold NOTHING =
+      new Hold() {
+        @Override
+        public void shareWith(Session session) {}
+
+        @Override
+        public void release() {}
+      };
 }

@@ -5,20 +5,27 @@ import dev.forkyard.server.core.Fault;
 import dev.forkyard.server.core.Registry;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Things of one kind by id that end with their owners, or by name. Thread-safe. */
+/**
+ * Things of one kind by id. One that has an owner ends when nothing keeps it any more, see {@link
+ * Keepers}; every one can be ended by name. Thread-safe.
+ */
 public final class OwnedThings<T> {
 
-  /** A thing and what it ends with. */
-  public record Owned<T>(String id, T thing, Owner owner) {}
+  /** A thing, whose it is, and what keeps it. */
+  public record Owned<T>(String id, T thing, Owner owner, Keepers keepers) {}
+
+  /** Makes a thing, which may see to it that it is kept. */
+  public interface Maker<T> {
+    T make(String id, Keepers keepers);
+  }
 
   private final Registry<Owned<T>> registry;
   private final Consumer<T> ending;
 
   /**
-   * @param ending ends a thing; called once for each, after it was taken out
+   * @param ending ends a thing; called once for each, after it was taken out, outside of every lock
    */
   public OwnedThings(Registry.Kind kind, int limit, Consumer<T> ending) {
     this.registry = new Registry<>(kind, limit);
@@ -30,7 +37,7 @@ public final class OwnedThings<T> {
    *
    * @throws Fault when the id is malformed or taken, the limit is reached, or the owner has ended
    */
-  public Owned<T> create(String wantedId, Owner owner, Function<String, T> maker) {
+  public Owned<T> create(String wantedId, Owner owner, Maker<T> maker) {
     Registry.Made<Owned<T>> made = getOrCreate(wantedId, owner, maker);
     if (!made.isNew()) {
       throw registry.exists(wantedId, "");
@@ -39,23 +46,40 @@ public final class OwnedThings<T> {
   }
 
   /** As {@link #create}, but answers the thing that has the id already. */
-  public Registry.Made<Owned<T>> getOrCreate(
-      String wantedId, Owner owner, Function<String, T> maker) {
-    Registry.Made<Owned<T>> made =
-        registry.getOrCreate(wantedId, id -> new Owned<>(id, maker.apply(id), owner));
+  public Registry.Made<Owned<T>> getOrCreate(String wantedId, Owner owner, Maker<T> maker) {
+    Registry.Made<Owned<T>> made = registry.getOrCreate(wantedId, id -> make(id, owner, maker));
     if (made.isNew()) {
-      endWithOwner(made.thing());
+      begin(made.thing());
     }
     return made;
   }
 
-  private void endWithOwner(Owned<T> owned) {
+  private static <T> Owned<T> make(String id, Owner owner, Maker<T> maker) {
+    Keepers keepers = new Keepers(owner);
+    return new Owned<>(id, maker.make(id, keepers), owner, keepers);
+  }
+
+  private void begin(Owned<T> owned) {
     try {
-      owned.owner().endsWithIt(owned, () -> end(owned));
+      owned.keepers().begin(() -> end(owned));
     } catch (Fault ownerIsGone) {
       end(owned);
       throw ownerIsGone;
     }
+  }
+
+  /**
+   * Keeps a thing for a handle.
+   *
+   * @param inside where the handle is; null when it is inside of nothing
+   * @throws Fault the kind's not-found reason when it has just ended
+   */
+  public Hold hold(Owned<T> owned, @Nullable Keepers inside) {
+    Hold hold = owned.keepers().hold(inside);
+    if (hold == null) {
+      throw registry.notFound(owned.id());
+    }
+    return hold;
   }
 
   /**
@@ -97,7 +121,7 @@ public final class OwnedThings<T> {
     if (!registry.remove(owned.id(), owned)) {
       return false;
     }
-    owned.owner().ended(owned);
+    owned.keepers().ended();
     ending.accept(owned.thing());
     return true;
   }

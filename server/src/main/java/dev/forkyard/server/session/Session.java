@@ -6,8 +6,10 @@ import dev.forkyard.server.core.Fault;
 import dev.forkyard.server.core.Reason;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -37,6 +39,9 @@ public final class Session {
 
   @GuardedBy("lock")
   private boolean closing;
+
+  /** What it keeps alive; guarded by the lock of the keepers. */
+  final Set<Keepers> keeps = new LinkedHashSet<>();
 
   Session(String id, String processId) {
     this.id = id;
@@ -92,7 +97,7 @@ public final class Session {
     }
   }
 
-  /** Counts a stream that carries operations of this session. */
+  /** Counts a stream that brings operations of this session, or results of its process. */
   public void attachStream() {
     synchronized (lock) {
       streams++;
@@ -100,8 +105,8 @@ public final class Session {
   }
 
   /**
-   * Takes a stream off the count, after its last operation was carried out, or for as long as it
-   * has no connection.
+   * Takes a stream off the count, after everything that it brought was dealt with, or for as long
+   * as it has no connection.
    */
   public void detachStream() {
     boolean none;

@@ -5,6 +5,7 @@ import dev.forkyard.server.core.Fault;
 import dev.forkyard.server.core.Ids;
 import dev.forkyard.server.core.Reason;
 import dev.forkyard.server.core.Scheduler;
+import dev.forkyard.server.core.Scheduler.Scheduled;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -94,7 +95,8 @@ public final class Sessions {
   public CompletableFuture<Done> endAfterStreams(Session session, Ending how, Scheduler scheduler) {
     CompletableFuture<Done> streamless = session.whenStreamless();
     if (!streamless.isDone()) {
-      scheduler.schedule(LONGEST_DRAIN, () -> streamless.complete(Done.DONE));
+      Scheduled patience = scheduler.schedule(LONGEST_DRAIN, () -> streamless.complete(Done.DONE));
+      streamless.thenRun(patience::cancel);
     }
     return streamless.thenApply(
         done -> {

@@ -36,19 +36,24 @@ public final class FunctionProcesses {
     this.wrapping = wrapping;
   }
 
-  /** What to run, and for whom. */
+  /**
+   * What to run, and for whom.
+   *
+   * @param caller whose child it is, and who is given what handles in the result refer to; null for
+   *     nobody
+   */
   public record Request(
       String processId,
       FunctionName function,
       Payload arguments,
       WorkerSpec spec,
       Owner owner,
-      Parent parent,
+      @Nullable Session caller,
       ProcessOptions options) {}
 
   /**
    * Starts a function; answers when its process runs. The process holds what its arguments refer to
-   * from its start.
+   * from its start; what its result refers to is held until the process is forgotten.
    */
   public void start(Request request, Reply<ProcessSnapshot> reply) {
     Hold hold = handles.hold(request.arguments().handles());
@@ -76,7 +81,7 @@ public final class FunctionProcesses {
               Workers.Mode.PROCESS,
               request.function(),
               request.owner(),
-              request.parent(),
+              Parent.of(request.caller()),
               request.options());
       workers.start(start, this, outcome, new Releasing(reply, hold));
     }
@@ -97,12 +102,19 @@ public final class FunctionProcesses {
 
     @Override
     public void results(Results results) {
-      outcome.complete(new FunctionOutcome(wrapping.onlyResult(results.payload()), null));
+      Hold targets = handles.holdExisting(results.payload().handles());
+      if (request.caller() != null) {
+        targets.shareWith(request.caller());
+      }
+      Payload result = wrapping.onlyResult(results.payload());
+      if (!outcome.complete(FunctionOutcome.returned(result, targets))) {
+        targets.release(); // it was told twice
+      }
     }
 
     @Override
     public void failed(int number, int index, Failure failure) {
-      outcome.complete(new FunctionOutcome(null, failure.in(processId, 1)));
+      outcome.complete(FunctionOutcome.failed(failure.in(processId, 1)));
     }
 
     @Override
@@ -121,7 +133,7 @@ public final class FunctionProcesses {
                       + death.blame())
               .in(processId, death.running() == null ? 0 : 1)
               .withEvidence(death.inWords(), death.stderrTail());
-      outcome.complete(new FunctionOutcome(null, failure));
+      outcome.complete(FunctionOutcome.failed(failure));
     }
   }
 

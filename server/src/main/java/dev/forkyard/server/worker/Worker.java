@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One worker: a process and its connection. Thread-safe. What comes over the connection is passed
  * on by the thread of the connection, so it is in order; the end is passed on after both the
- * process and the connection have ended.
+ * process and the connection have ended. The session of the process does not end before the
+ * connection: what is in its last results may be kept by that session alone.
  */
 public final class Worker {
 
@@ -202,6 +203,8 @@ public final class Worker {
           processId = process.id();
           pid = process.pid();
         }
+        session.attachStream();
+        disconnected.thenRun(session::detachStream);
         listener.started(process, session);
       }
 

@@ -5,8 +5,9 @@ import dev.forkyard.server.core.Handle;
 import dev.forkyard.server.core.Payload;
 import dev.forkyard.server.core.WaiterLimit;
 import dev.forkyard.server.pipe.Direction.Message;
-import dev.forkyard.server.session.Handles;
 import dev.forkyard.server.session.Hold;
+import dev.forkyard.server.session.Keepers;
+import dev.forkyard.server.session.Owner;
 import dev.forkyard.server.session.Session;
 import dev.forkyard.server.session.Sessions;
 import dev.forkyard.server.testing.Recorded;
@@ -28,11 +29,14 @@ import org.junit.jupiter.api.Test;
 @Param(name = "value", gen = IntGen.class, conf = "0:3")
 public class PipeLinearizabilityTest {
   private static final int BYTES = 4;
-  private static final Hold NOTHING = new Handles().hold(List.of());
 
   private final MessagePipe pipe =
       new MessagePipe(
-          "p", PipeOptions.of(2 * BYTES, false), (delay, action) -> () -> {}, new WaiterLimit(100));
+          "p",
+          PipeOptions.of(2 * BYTES, false),
+          new Keepers(new Owner(null)),
+          (delay, action) -> () -> {},
+          new WaiterLimit(100));
   private final Session sender = new Sessions(1).open();
 
   private record Value(int value) implements Payload {
@@ -48,7 +52,7 @@ public class PipeLinearizabilityTest {
   }
 
   private String send(int value, @Nullable Duration timeout) {
-    List<Message> messages = List.of(new Message(new Value(value), NOTHING));
+    List<Message> messages = List.of(new Message(new Value(value), Hold.NOTHING));
     return Recorded.<Done>inWords(
         timeout == null,
         reply -> pipe.send(Side.LEFT, sender, messages, timeout, reply),

@@ -123,7 +123,7 @@ class CrewTest {
     CompletableFuture<WorkerPool> unlocked = new CompletableFuture<>();
     workers.handles.register(
         Handle.Kind.QUEUE,
-        handle -> {
+        (handle, inside) -> {
           holds.add("held");
           return new Hold() {
             @Override

@@ -5,19 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.forkyard.server.core.Failure;
 import dev.forkyard.server.core.Failure.Kind;
 import dev.forkyard.server.core.Handle;
-import dev.forkyard.server.core.OutputExtent;
 import dev.forkyard.server.core.Payload;
 import dev.forkyard.server.core.Scheduler;
 import dev.forkyard.server.core.WaiterLimit;
 import dev.forkyard.server.pool.PoolContext.WorkerStarter;
 import dev.forkyard.server.process.ExitCause;
 import dev.forkyard.server.process.FunctionName;
-import dev.forkyard.server.process.Parent;
 import dev.forkyard.server.process.ProcessSnapshot;
-import dev.forkyard.server.process.ProcessState;
 import dev.forkyard.server.session.Handles;
+import dev.forkyard.server.session.Hold;
+import dev.forkyard.server.session.Session;
 import dev.forkyard.server.session.Sessions;
 import dev.forkyard.server.testing.FakeScheduler;
+import dev.forkyard.server.testing.Snapshots;
 import dev.forkyard.server.worker.Assignment;
 import dev.forkyard.server.worker.FunctionProcesses;
 import dev.forkyard.server.worker.Results;
@@ -66,27 +66,7 @@ final class FakeWorkers implements WorkerStarter {
 
   /** A process that runs. */
   static ProcessSnapshot process(String id) {
-    return new ProcessSnapshot(
-        id,
-        ProcessState.RUNNING,
-        1,
-        1,
-        List.of(),
-        "",
-        null,
-        "",
-        "",
-        Parent.NONE,
-        null,
-        null,
-        null,
-        OutputExtent.NONE,
-        OutputExtent.NONE,
-        null,
-        Map.of(),
-        1,
-        1,
-        null);
+    return Snapshots.process(id);
   }
 
   WorkerPool pool(PoolOptions options) {
@@ -145,16 +125,33 @@ final class FakeWorkers implements WorkerStarter {
     }
   }
 
-  record Json(String text) implements Payload {
+  record Json(String text, List<Handle> handles) implements Payload {
+    Json(String text) {
+      this(text, List.of());
+    }
+
     @Override
     public int sizeBytes() {
       return text.length();
     }
+  }
 
-    @Override
-    public List<Handle> handles() {
-      return List.of();
-    }
+  /** What is done with the targets of handles. */
+  static Handles.Resolver noting(List<String> notes) {
+    return (handle, inside) -> {
+      notes.add("held " + handle.id());
+      return new Hold() {
+        @Override
+        public void shareWith(Session session) {
+          notes.add("shared " + handle.id() + " with " + session.id());
+        }
+
+        @Override
+        public void release() {
+          notes.add("released " + handle.id());
+        }
+      };
+    };
   }
 
   static ChunkRequest chunk(int number, int count) {

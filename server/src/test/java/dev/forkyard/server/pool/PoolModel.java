@@ -42,7 +42,7 @@ final class PoolModel {
 
   PoolModel(long seed) {
     this.random = new Random(seed);
-    workers.handles.register(Handle.Kind.QUEUE, handle -> new CountedHold());
+    workers.handles.register(Handle.Kind.QUEUE, (handle, inside) -> new CountedHold());
     boolean prepares = chance(4);
     this.options =
         new PoolOptions(

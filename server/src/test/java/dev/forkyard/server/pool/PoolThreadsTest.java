@@ -94,7 +94,7 @@ class PoolThreadsTest {
         };
     WaiterLimit waiters = new WaiterLimit(10);
     Handles handles = new Handles();
-    handles.register(Handle.Kind.QUEUE, handle -> new SlowHold());
+    handles.register(Handle.Kind.QUEUE, (handle, inside) -> new SlowHold());
     return new WorkerPool(
         new WorkerPool.Identity("p", 1, ""),
         new PoolOptions(

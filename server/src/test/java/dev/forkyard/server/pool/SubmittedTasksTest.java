@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.forkyard.server.core.Failure;
 import dev.forkyard.server.core.Fault;
+import dev.forkyard.server.core.Handle;
 import dev.forkyard.server.core.Reason;
 import dev.forkyard.server.core.Reply;
 import dev.forkyard.server.core.WaiterLimit;
@@ -41,6 +42,7 @@ class SubmittedTasksTest {
   private final List<String> cancelled = new ArrayList<>();
   private final List<String> said = new ArrayList<>();
   private final WaiterLimit limit = new WaiterLimit(1000);
+  private final Handles handles = new Handles();
   private final SubmittedTasks.Context context =
       FakeWorkers.tasks(LIMITS, scheduler.clock(), scheduler, limit);
   private final WorkerPool pool = newPool();
@@ -56,7 +58,7 @@ class SubmittedTasksTest {
         options,
         new PoolContext(
             new Starter(),
-            new Handles(),
+            handles,
             scheduler,
             limit,
             new ArgumentBudget(Long.MAX_VALUE),
@@ -343,7 +345,7 @@ class SubmittedTasksTest {
 
   @Test
   void moreThanThePoolLetsWaitIsRefused() {
-    SubmittedTasks small = new SubmittedTasks(2, pool::newRun, context);
+    SubmittedTasks small = new SubmittedTasks(2, pool::newRun, new Handles(), context);
     assertThatThrownBy(() -> small.submit(calls(3), null, reply(ids -> {})))
         .hasMessageContaining("at most 2");
   }
@@ -397,5 +399,22 @@ class SubmittedTasksTest {
     assertThat(submit(1000)).hasSize(1000);
     assertThat(pool.snapshot().counts().queued()).isEqualTo(100_999);
     assertThat(submit(1)).isEmpty();
+  }
+
+  @Test
+  void targetsOfAResultAreHeldUntilItsTaskIsForgotten() {
+    List<String> notes = new ArrayList<>();
+    handles.register(Handle.Kind.QUEUE, FakeWorkers.noting(notes));
+    Slot worker = worker();
+    List<String> ids = submit(4);
+    for (int i = 1; i <= 4; i++) {
+      Handle handle = new Handle(Handle.Kind.QUEUE, "q" + i, "");
+      worker.results(new Results(i, 0, 1, new Json("[1]", List.of(handle))));
+    }
+    assertThat(notes).containsExactly("held q1", "held q2", "held q3", "held q4", "released q1");
+    assertThatThrownBy(() -> tasks.get(ids.get(0))).isInstanceOf(Fault.class);
+    notes.clear();
+    pool.forgotten();
+    assertThat(notes).containsExactly("released q2", "released q3", "released q4");
   }
 }

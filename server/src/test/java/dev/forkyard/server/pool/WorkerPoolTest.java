@@ -9,10 +9,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.forkyard.server.core.Failure;
 import dev.forkyard.server.core.Failure.Kind;
 import dev.forkyard.server.core.Fault;
+import dev.forkyard.server.core.Handle;
 import dev.forkyard.server.core.Reason;
 import dev.forkyard.server.pool.FakeWorkers.FakeWorker;
+import dev.forkyard.server.pool.FakeWorkers.Json;
 import dev.forkyard.server.process.ExitCause;
+import dev.forkyard.server.session.Session;
+import dev.forkyard.server.session.Sessions;
+import dev.forkyard.server.worker.Results;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -353,5 +360,38 @@ class WorkerPoolTest {
     workers.scheduler.pass(Duration.ofMinutes(5));
     assertThat(pool.snapshot().callsPerSecond()).isZero();
     assertThat(pool.snapshot().workers().get(0).busyTime()).isEqualTo(Duration.ofMillis(1500));
+  }
+
+  @Test
+  void targetsOfResultsAreGivenToTheSessionOfTheirRunBeforeItIsTold() {
+    List<String> notes = new ArrayList<>();
+    workers.handles.register(Handle.Kind.QUEUE, FakeWorkers.noting(notes));
+    Session caller = new Sessions(1).open();
+    WorkerPool pool = workers.openPool(options(1, 0));
+    TaskRun run = pool.newRun(outcomes, caller);
+    run.submit(chunk(1, 1));
+    outcomes.duringResults = () -> notes.add("told");
+    Handle handle = new Handle(Handle.Kind.QUEUE, "q", "");
+    Results results = new Results(1, 0, 1, new Json("[1]", List.of(handle)));
+    workers.started.get(0).slot.results(results);
+    assertThat(notes)
+        .containsExactly("held q", "shared q with " + caller.id(), "released q", "told");
+    workers.started.get(0).slot.results(results);
+    assertThat(notes).hasSize(4);
+  }
+
+  @Test
+  void resultWhoseTargetIsGoneIsTold() {
+    workers.handles.register(
+        Handle.Kind.QUEUE,
+        (gone, inside) -> {
+          throw new Fault(Reason.QUEUE_NOT_FOUND, "It is gone.");
+        });
+    WorkerPool pool = workers.openPool(options(1, 0));
+    TaskRun run = pool.newRun(outcomes, new Sessions(1).open());
+    run.submit(chunk(1, 1));
+    Handle handle = new Handle(Handle.Kind.QUEUE, "q", "");
+    workers.started.get(0).slot.results(new Results(1, 0, 1, new Json("[1]", List.of(handle))));
+    assertThat(outcomes.told).containsExactly("results 1 0+1");
   }
 }

@@ -56,7 +56,7 @@ class HandlesInItemsTest {
 
   @Test
   void handlesAreSharedOutsideOfTheLockAndReleasedWithTheAcknowledgement() throws Exception {
-    handles.register(Handle.Kind.PIPE_END, handle -> hold);
+    handles.register(Handle.Kind.PIPE_END, (handle, inside) -> hold);
     queues.create("q", QueueOptions.of(0, 0, 0, 0, 0), new Owner(null));
     Payload item = new Referring(List.of(new Handle(Handle.Kind.PIPE_END, "p", "LEFT")));
     queues.put("q", PutRequest.of(List.of(item), 0, Map.of(), null), new Recorded<Done>());

@@ -149,6 +149,16 @@ class PoolCallsTest {
   }
 
   @Test
+  void callsForASessionThatIsNotThereAreRefused() {
+    pools.create(pool("sessionless", 1));
+    Calls calls = pools.run("sessionless", "s-nobody");
+    calls.send(chunk(1, "square", "[1]"));
+    assertThat(Refusals.reason(calls.failure())).isEqualTo("SESSION_NOT_FOUND");
+    assertThat(pools.get("sessionless").getCallsDone()).isZero();
+    pools.terminate("sessionless");
+  }
+
+  @Test
   void clientThatGoesAwayFreesTheWorkersForOthers() throws Exception {
     pools.create(pool("gone", 1).setCancelGrace(TENTH));
     Calls gone = pools.run("gone");

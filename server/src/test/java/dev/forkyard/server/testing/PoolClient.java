@@ -156,7 +156,12 @@ public final class PoolClient {
 
   /** Begins a RunTasks. */
   public Calls run(String id) {
-    return new Calls(id);
+    return run(id, "");
+  }
+
+  /** Runs calls for a session, which is given what handles in results refer to. */
+  public Calls run(String id, String session) {
+    return new Calls(id, session);
   }
 
   /** A RunTasks call by hand. */
@@ -166,14 +171,16 @@ public final class PoolClient {
         new StreamEnd<>(response -> outcomes.addAll(response.getOutcomesList()));
     private final StreamObserver<RunTasksRequest> requests;
     private final String poolId;
+    private final String sessionId;
 
-    private Calls(String poolId) {
+    private Calls(String poolId, String sessionId) {
       this.poolId = poolId;
+      this.sessionId = sessionId;
       this.requests = PoolServiceGrpc.newStub(channel).runTasks(end);
     }
 
     private RunTasksRequest.Builder request() {
-      return RunTasksRequest.newBuilder().setPoolId(poolId);
+      return RunTasksRequest.newBuilder().setPoolId(poolId).setSessionId(sessionId);
     }
 
     public void send(TaskChunk... chunks) {

@@ -45,8 +45,19 @@ public final class TestDaemon implements AutoCloseable {
 
   /** Starts a daemon and waits until it serves. */
   public static TestDaemon start() throws IOException {
+    return startWith();
+  }
+
+  /** Starts a daemon that starts no workers ahead, which come and go by themselves. */
+  public static TestDaemon startWithoutSpares() throws IOException {
+    return startWith("--spares", "0");
+  }
+
+  private static TestDaemon startWith(String... more) throws IOException {
     Path directory = Files.createTempDirectory("fy-");
-    return start(directory, launch(directory, standardOptions(directory)));
+    List<String> options = new ArrayList<>(standardOptions(directory));
+    options.addAll(List.of(more));
+    return start(directory, launch(directory, options));
   }
 
   /** Waits until a daemon that was launched with the standard options serves. */
