@@ -7,7 +7,8 @@ import java.lang.reflect.Type;
 
 /**
  * Two ends: what is sent into one is received at the other, in order, message by message.
- * Thread-safe.
+ * Thread-safe. In a {@linkplain PipeOptions#simplex simplex} pipe messages travel only from the
+ * right end to the left.
  *
  * @param <T> type of the messages
  */

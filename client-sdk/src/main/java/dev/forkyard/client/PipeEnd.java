@@ -1,10 +1,13 @@
 package dev.forkyard.client;
 
+import com.google.protobuf.ByteString;
 import dev.forkyard.client.internal.Handle;
 import dev.forkyard.client.internal.HandleValue;
 import dev.forkyard.client.internal.Protos;
 import dev.forkyard.v1.ClosePipeEndRequest;
+import dev.forkyard.v1.Payload;
 import dev.forkyard.v1.PipeServiceGrpc;
+import dev.forkyard.v1.PollPipeRequest;
 import dev.forkyard.v1.ReceiveMessagesRequest;
 import dev.forkyard.v1.ReceiveMessagesResponse;
 import dev.forkyard.v1.SendMessagesRequest;
@@ -20,18 +23,30 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It can be an argument of a function, an item of a queue or a message of another pipe: the
  * receiver gets the same end and holds it. This process holds it from its first use until {@link
- * #close} or its death. Thread-safe, unlike Python's; each message has one receiver.
+ * #close} or its death. Thread-safe; each message has one receiver.
  *
  * <p>Waiting methods can be interrupted. If the operation was done before the interrupt reached the
- * daemon, they return as if it had not come and leave the thread interrupted.
+ * daemon, they return as if it had not come and leave the thread interrupted. Every method throws a
+ * {@link ForkyardException} with reason PIPE_NOT_FOUND when the pipe was deleted.
+ *
+ * <h2>Comparison with multiprocessing</h2>
+ *
+ * Any number of threads and processes may use the same end, and a process that is killed while it
+ * sends has sent whole messages only. The end of the pipe does not wait for the creator: creating a
+ * pipe is not holding its ends. {@code send_bytes} and {@code recv_bytes} are {@link #send} and
+ * {@link #receive} of a pipe of {@code byte[]}; a message that is longer than the receiver allows
+ * stays, and so does the pipe.
  *
  * @param <T> type of the messages
  */
 public final class PipeEnd<T> extends HandleValue implements AutoCloseable {
+  private static final int ANY_LENGTH = 0;
+
   private final Wire wire;
   private final String pipeId;
   private final Handle.Side side;
   private final Type type;
+  private final boolean isOfBytes;
 
   PipeEnd(Wire wire, String pipeId, Handle.Side side, Type type) {
     super(new Handle.PipeEnd(pipeId, side));
@@ -39,6 +54,7 @@ public final class PipeEnd<T> extends HandleValue implements AutoCloseable {
     this.pipeId = pipeId;
     this.side = side;
     this.type = type;
+    this.isOfBytes = wire.codec().isBytes(type);
   }
 
   /** {@return the id of the pipe} */
@@ -51,8 +67,9 @@ public final class PipeEnd<T> extends HandleValue implements AutoCloseable {
    *
    * @param message the message
    * @throws ForkyardException with reason PIPE_BROKEN if nobody is left at the other end,
-   *     PIPE_END_CLOSED after {@link #close}, BATCH_TOO_LARGE if the message can never fit,
-   *     NOT_CONVERTIBLE if it cannot be encoded
+   *     PIPE_END_CLOSED after {@link #close}, PIPE_READ_ONLY at the left end of a simplex pipe,
+   *     NOT_CONVERTIBLE if the message cannot be encoded, MESSAGE_TOO_LARGE if it has nearly 4 MiB
+   *     or more
    * @throws InterruptedException if interrupted; the message was not sent then
    */
   public void send(T message) throws InterruptedException {
@@ -73,16 +90,37 @@ public final class PipeEnd<T> extends HandleValue implements AutoCloseable {
   }
 
   /**
+   * Sends a message if there is room now.
+   *
+   * @param message the message
+   * @return false if there is no room, and nothing was sent
+   * @throws ForkyardException as {@link #send(Object)}
+   * @throws InterruptedException if interrupted; the message was not sent then
+   */
+  public boolean trySend(T message) throws InterruptedException {
+    try {
+      sendMessage(message, Duration.ZERO);
+      return true;
+    } catch (ForkyardException e) {
+      if (e.reason().equals("PIPE_FULL")) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  /**
    * Receives the next message, waiting for one.
    *
    * @return the message
    * @throws PipeEndedException if nothing is left and nobody is left at the other end
-   * @throws ForkyardException with reason PIPE_END_CLOSED after {@link #close}; NOT_CONVERTIBLE or
-   *     NULL_ITEM if the message is no {@code T}, in which case it is gone
+   * @throws ForkyardException with reason PIPE_END_CLOSED after {@link #close}, PIPE_WRITE_ONLY at
+   *     the right end of a simplex pipe; NOT_CONVERTIBLE or NULL_ITEM if the message is no {@code
+   *     T}, in which case it is gone
    * @throws InterruptedException if interrupted; no message was received then
    */
   public T receive() throws InterruptedException {
-    return receiveMessage(null).orElseThrow();
+    return receiveMessage(null, ANY_LENGTH).orElseThrow();
   }
 
   /**
@@ -95,7 +133,61 @@ public final class PipeEnd<T> extends HandleValue implements AutoCloseable {
    * @throws InterruptedException if interrupted; no message was received then
    */
   public Optional<T> receive(Duration timeout) throws InterruptedException {
-    return receiveMessage(timeout);
+    return receiveMessage(timeout, ANY_LENGTH);
+  }
+
+  /**
+   * Receives the next message if it is not too long, waiting for one.
+   *
+   * @param maxBytes length of the longest message that is taken, at least 1: of {@code byte[]} the
+   *     bytes, of every other type the bytes of its JSON text
+   * @return the message
+   * @throws PipeEndedException if nothing is left and nobody is left at the other end
+   * @throws ForkyardException with reason MESSAGE_TOO_LONG if the next message is longer; it stays,
+   *     and can be received with more room; and as {@link #receive()}
+   * @throws InterruptedException if interrupted; no message was received then
+   */
+  public T receive(int maxBytes) throws InterruptedException {
+    return receiveMessage(null, checkLength(maxBytes)).orElseThrow();
+  }
+
+  /**
+   * Receives the next message if it is not too long, waiting for one no longer than said.
+   *
+   * @param timeout how long to wait; zero or less does not wait
+   * @param maxBytes length of the longest message that is taken, as {@link #receive(int)}
+   * @return the message; empty if none came in time
+   * @throws PipeEndedException if nothing is left and nobody is left at the other end
+   * @throws ForkyardException as {@link #receive(int)}
+   * @throws InterruptedException if interrupted; no message was received then
+   */
+  public Optional<T> receive(Duration timeout, int maxBytes) throws InterruptedException {
+    return receiveMessage(timeout, checkLength(maxBytes));
+  }
+
+  /**
+   * {@return whether a receive would not wait} There is a message, or it is the end of the pipe. By
+   * the time it is read somebody else may have received the message.
+   *
+   * @throws ForkyardException with reason PIPE_END_CLOSED after {@link #close}, PIPE_WRITE_ONLY at
+   *     the right end of a simplex pipe
+   * @throws InterruptedException if interrupted
+   */
+  public boolean poll() throws InterruptedException {
+    return poll(Duration.ZERO);
+  }
+
+  /**
+   * Waits until a receive would not wait, no longer than said, and receives nothing.
+   *
+   * @param timeout how long to wait; zero or less does not wait
+   * @return true when there is a message, or it is the end of the pipe; false if neither came in
+   *     time
+   * @throws ForkyardException as {@link #poll()}
+   * @throws InterruptedException if interrupted
+   */
+  public boolean poll(Duration timeout) throws InterruptedException {
+    return wire.callInterruptibly(pollCall(timeout)).getPollPipe().getReadable();
   }
 
   /**
@@ -124,24 +216,37 @@ public final class PipeEnd<T> extends HandleValue implements AutoCloseable {
     return "PipeEnd[" + pipeId + " " + side + "]";
   }
 
+  private SessionCall.Builder pollCall(@Nullable Duration timeout) {
+    PollPipeRequest.Builder request =
+        PollPipeRequest.newBuilder().setPipeId(pipeId).setSide(Protos.side(side));
+    if (timeout != null) {
+      request.setTimeout(Protos.duration(timeout));
+    }
+    return SessionCall.newBuilder().setPollPipe(request);
+  }
+
   private void sendMessage(T message, @Nullable Duration timeout) throws InterruptedException {
     SendMessagesRequest.Builder request =
         SendMessagesRequest.newBuilder()
             .setPipeId(pipeId)
             .setSide(Protos.side(side))
-            .addMessages(Values.encode(wire.codec(), Objects.requireNonNull(message, "message")));
+            .addMessages(encode(Objects.requireNonNull(message, "message")));
     if (timeout != null) {
       request.setTimeout(Protos.duration(timeout));
     }
-    wire.callInterruptibly(SessionCall.newBuilder().setSendMessages(request));
+    SendMessagesRequest send = request.build();
+    Values.checkMessage(send.getSerializedSize());
+    wire.callInterruptibly(SessionCall.newBuilder().setSendMessages(send));
   }
 
-  private Optional<T> receiveMessage(@Nullable Duration timeout) throws InterruptedException {
+  private Optional<T> receiveMessage(@Nullable Duration timeout, int maxBytes)
+      throws InterruptedException {
     ReceiveMessagesRequest.Builder request =
         ReceiveMessagesRequest.newBuilder()
             .setPipeId(pipeId)
             .setSide(Protos.side(side))
-            .setMaxMessages(1);
+            .setMaxMessages(1)
+            .setMaxBytes(maxBytes);
     if (timeout != null) {
       request.setTimeout(Protos.duration(timeout));
     }
@@ -151,8 +256,27 @@ public final class PipeEnd<T> extends HandleValue implements AutoCloseable {
     if (received.getEnd()) {
       throw new PipeEndedException(pipeId);
     }
-    return received.getMessagesList().stream()
-        .findFirst()
-        .map(payload -> Values.decode(wire.codec(), payload, type));
+    return received.getMessagesList().stream().findFirst().map(this::decode);
+  }
+
+  private Payload encode(T message) {
+    return isOfBytes && message instanceof byte[] bytes
+        ? Payload.newBuilder().setData(ByteString.copyFrom(bytes)).setType("bytes").build()
+        : Values.encode(wire.codec(), message);
+  }
+
+  @SuppressWarnings("unchecked") // T is byte[]
+  private T decode(Payload message) {
+    return isOfBytes && message.hasData()
+        ? (T) message.getData().toByteArray()
+        : Values.decode(wire.codec(), message, type);
+  }
+
+  private static int checkLength(int maxBytes) {
+    if (maxBytes < 1) {
+      throw new IllegalArgumentException(
+          "the longest message that is taken has at least 1 byte, not " + maxBytes);
+    }
+    return maxBytes;
   }
 }

@@ -1,10 +1,20 @@
 package dev.forkyard.client;
 
-import dev.forkyard.v1.CreatePipeRequest;
+import dev.forkyard.v1.CreatePipeResponse;
 import dev.forkyard.v1.PipeServiceGrpc;
 import java.lang.reflect.Type;
+import java.util.concurrent.CompletableFuture;
 
-/** Creates pipes. Thread-safe. */
+/**
+ * Creates pipes. Thread-safe.
+ *
+ * <p>A pipe ends with this session, or later with the last process that holds one of its ends.
+ * Creating it is not holding an end: an end is held from its first use, or from when it was given
+ * to a process.
+ *
+ * <p>The type of the messages is that in both directions. A pipe of {@code byte[]} carries the
+ * bytes as they are; every other type crosses as JSON.
+ */
 public final class Pipes {
   private final Wire wire;
 
@@ -13,35 +23,58 @@ public final class Pipes {
   }
 
   /**
-   * Creates a pipe that ends with this session, or later with the last process that holds an end.
-   * Creating it is not holding an end: an end is held from its first use, or from when it was given
-   * to a process.
+   * Creates a pipe.
    *
-   * @param type type of its messages, in both directions
+   * @param type type of its messages
    * @param <T> type of its messages
    * @return the pipe
    */
   public <T> Pipe<T> create(Class<T> type) {
-    return createOf(type);
+    return createOf(type, PipeOptions.duplex());
   }
 
   /**
-   * Creates a pipe of generic messages, as {@link #create(Class)} does.
+   * Creates a pipe.
    *
-   * @param type type of its messages, in both directions
+   * @param type type of its messages
+   * @param options whether it is simplex, and what it has room for
+   * @param <T> type of its messages
+   * @return the pipe
+   * @throws ForkyardException with reason INVALID_ARGUMENT for a capacity that the daemon does not
+   *     take
+   */
+  public <T> Pipe<T> create(Class<T> type, PipeOptions options) {
+    return createOf(type, options);
+  }
+
+  /**
+   * Creates a pipe of generic messages.
+   *
+   * @param type type of its messages
    * @param <T> type of its messages
    * @return the pipe
    */
   public <T> Pipe<T> create(TypeRef<T> type) {
-    return createOf(type.type());
+    return createOf(type.type(), PipeOptions.duplex());
   }
 
-  private <T> Pipe<T> createOf(Type type) {
-    CreatePipeRequest request =
-        CreatePipeRequest.newBuilder().setOwnerSessionId(wire.sessionId()).build();
-    return new Pipe<>(
-        wire,
-        wire.call(PipeServiceGrpc.getCreatePipeMethod(), request).getPipe().getPipeId(),
-        type);
+  /**
+   * Creates a pipe of generic messages.
+   *
+   * @param type type of its messages
+   * @param options whether it is simplex, and what it has room for
+   * @param <T> type of its messages
+   * @return the pipe
+   * @throws ForkyardException as {@link #create(Class, PipeOptions)}
+   */
+  public <T> Pipe<T> create(TypeRef<T> type, PipeOptions options) {
+    return createOf(type.type(), options);
+  }
+
+  private <T> Pipe<T> createOf(Type type, PipeOptions options) {
+    CompletableFuture<CreatePipeResponse> made =
+        wire.startRepeatable(
+            PipeServiceGrpc.getCreatePipeMethod(), options.toRequest(wire.sessionId()));
+    return new Pipe<>(wire, Wire.join(made).getPipe().getPipeId(), type);
   }
 }

@@ -48,7 +48,7 @@ final class Values {
   /** Refuses the arguments of one call that no message can hold. */
   static void checkSize(Payload arguments) {
     checkSize(
-        "the arguments of the call",
+        "the arguments of the call have",
         arguments.getSerializedSize(),
         "write them to a file and pass its path, or pass a queue or a pipe and send them through it"
             + " in smaller pieces");
@@ -57,7 +57,17 @@ final class Values {
   /** Refuses items that no message can hold together. */
   static void checkItems(int bytes) {
     checkSize(
-        "the items", bytes, "put fewer at a time, or write large ones to files and put the paths");
+        "the items have",
+        bytes,
+        "put fewer at a time, or write large ones to files and put the paths");
+  }
+
+  /** Refuses a message that no message to the daemon can hold. */
+  static void checkMessage(int bytes) {
+    checkSize(
+        "the message has",
+        bytes,
+        "send it in smaller pieces, or write it to a file and send its path");
   }
 
   private static void checkSize(String what, int bytes, String advice) {
@@ -66,7 +76,7 @@ final class Values {
           ForkyardException.Code.RESOURCE_EXHAUSTED,
           "MESSAGE_TOO_LARGE",
           what
-              + " have "
+              + " "
               + bytes
               + " bytes, and at most "
               + MOST_BYTES

@@ -179,6 +179,16 @@ public final class PayloadCodec {
     return new PayloadWriter(mapper, mostBytes);
   }
 
+  /**
+   * Tells a type whose values may cross as they are.
+   *
+   * @param type the type
+   * @return whether it is {@code byte[]}
+   */
+  public boolean isBytes(Type type) {
+    return javaType(type).hasRawClass(byte[].class);
+  }
+
   private ObjectReader readerFor(Type type) {
     return readers.computeIfAbsent(type, t -> mapper.readerFor(javaType(t)));
   }

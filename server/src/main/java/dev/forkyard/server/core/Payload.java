@@ -8,6 +8,11 @@ public interface Payload {
   /** Size on the wire, in bytes. */
   int sizeBytes();
 
+  /** Length of the value alone, in bytes; of JSON text in UTF-8. */
+  default int contentBytes() {
+    return sizeBytes();
+  }
+
   /** References inside the value. */
   List<Handle> handles();
 }

@@ -66,10 +66,14 @@ final class Direction {
     bytes += call.bytes();
   }
 
-  /** Length of the next message; 0 when there is none. */
-  int nextBytes() {
-    Message next = messages.peekFirst();
-    return next == null ? 0 : next.payload().sizeBytes();
+  /** Length of the next message, which there is, when it is longer than that; else 0. */
+  int tooLong(int mostBytes) {
+    Message next = messages.getFirst();
+    return isTooLong(next, mostBytes) ? next.payload().contentBytes() : 0;
+  }
+
+  private static boolean isTooLong(Message message, int mostBytes) {
+    return mostBytes < Integer.MAX_VALUE && message.payload().contentBytes() > mostBytes;
   }
 
   /** Takes what one receiver gets; the holds of the messages pass to it. */
@@ -77,7 +81,7 @@ final class Direction {
     List<Message> taken = new ArrayList<>(Math.min(most, messages.size()));
     long takenBytes = 0;
     for (Message next = messages.peekFirst();
-        next != null && taken.size() < most && next.payload().sizeBytes() <= mostBytes;
+        next != null && taken.size() < most && !isTooLong(next, mostBytes);
         next = messages.peekFirst()) {
       takenBytes += next.payload().sizeBytes();
       if (takenBytes > ANSWER_BYTES && !taken.isEmpty()) {

@@ -243,9 +243,9 @@ final class MessagePipe {
 
   @GuardedBy("lock")
   private void deliver(Direction direction, ReceiveCall call, Afterwards after) {
-    if (direction.nextBytes() > call.mostBytes()) {
-      Fault tooLong = faults.tooLong(direction.nextBytes(), call.mostBytes());
-      after.add(() -> call.reply().refuse(tooLong));
+    int tooLong = direction.tooLong(call.mostBytes());
+    if (tooLong > 0) {
+      after.add(() -> call.reply().refuse(faults.tooLong(tooLong, call.mostBytes())));
       return;
     }
     List<Message> messages = direction.remove(call.most(), call.mostBytes());

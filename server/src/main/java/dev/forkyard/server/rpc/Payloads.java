@@ -19,6 +19,11 @@ final class Payloads {
     public int sizeBytes() {
       return message.getSerializedSize();
     }
+
+    @Override
+    public int contentBytes() {
+      return message.hasData() ? message.getData().size() : message.getJsonBytes().size();
+    }
   }
 
   /**

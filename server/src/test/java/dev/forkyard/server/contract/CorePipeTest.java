@@ -1,140 +1,22 @@
 package dev.forkyard.server.contract;
 
-import dev.forkyard.server.core.Done;
-import dev.forkyard.server.core.Handle;
-import dev.forkyard.server.core.WaiterLimit;
-import dev.forkyard.server.pipe.PipeManager;
-import dev.forkyard.server.pipe.PipeOptions;
-import dev.forkyard.server.pipe.PipeSnapshot.EndSnapshot;
-import dev.forkyard.server.pipe.ReceiveRequest;
-import dev.forkyard.server.pipe.Side;
-import dev.forkyard.server.session.Ending;
-import dev.forkyard.server.session.Handles;
-import dev.forkyard.server.session.Owner;
-import dev.forkyard.server.session.Sessions;
-import dev.forkyard.server.testing.FakeScheduler;
-import java.time.Duration;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** The contract without a transport. */
 class CorePipeTest extends PipeContract {
-  private final FakeScheduler scheduler = new FakeScheduler();
-  private final Sessions sessions = new Sessions(100);
-  private final WaiterLimit waiters = new WaiterLimit(10);
-  private final PipeManager manager = new PipeManager(100, new Handles(), scheduler, waiters);
-
   @Override
   PipeDriver driver() {
-    return new CoreDriver();
-  }
-
-  private static Side side(PipeDriver.End end) {
-    return Side.valueOf(end.name());
-  }
-
-  private final class CoreDriver implements PipeDriver {
-    @Override
-    public String create(long capacityBytes) {
-      return manager.create("", PipeOptions.of(capacityBytes, false), new Owner(null)).id();
-    }
-
-    @Override
-    public String openSession() {
-      return sessions.open().id();
-    }
-
-    @Override
-    public void endSession(String session) {
-      sessions.end(sessions.get(session), Ending.CLOSED);
-    }
-
-    @Override
-    public void endSessions() {
-      sessions.endAll();
-    }
-
-    @Override
-    public Call<Void> send(
-        String pipe, End end, String session, @Nullable Duration timeout, List<String> values) {
-      Call<Void> call =
-          CoreCalls.<Done, Void>make(
-              reply ->
-                  manager.send(
-                      pipe, side(end), sessions.get(session), Text.all(values), timeout, reply),
-              done -> CoreCalls.nothing());
-      pass(timeout);
-      return call;
-    }
-
-    private void pass(@Nullable Duration timeout) {
-      if (timeout != null) {
-        scheduler.pass(timeout);
-      }
-    }
-
-    @Override
-    public Call<Void> sendHandle(
-        String pipe, End end, String session, String otherPipe, End otherEnd) {
-      Handle handle = new Handle(Handle.Kind.PIPE_END, otherPipe, otherEnd.name());
-      return CoreCalls.<Done, Void>make(
-          reply ->
-              manager.send(
-                  pipe,
-                  side(end),
-                  sessions.get(session),
-                  List.of(new Text("handle", List.of(handle))),
-                  null,
-                  reply),
-          done -> CoreCalls.nothing());
-    }
-
-    @Override
-    public Call<Received> receive(
-        String pipe, End end, String session, int most, @Nullable Duration timeout) {
-      Call<Received> call =
-          CoreCalls.<dev.forkyard.server.pipe.Received, Received>make(
-              reply ->
-                  manager.receive(
-                      pipe,
-                      side(end),
-                      sessions.get(session),
-                      ReceiveRequest.of(most, 0, timeout),
-                      reply),
-              got -> new Received(Text.values(got.messages()), got.timedOut(), got.end()));
-      pass(timeout);
-      return call;
-    }
-
-    @Override
-    public void close(String pipe, End end, String session) {
-      manager.close(pipe, side(end), sessions.getIfNamed(session));
-    }
-
-    @Override
-    public void delete(String pipe) {
-      manager.delete(pipe);
-    }
-
-    @Override
-    public EndState state(String pipe, End end) {
-      EndSnapshot state = end == End.LEFT ? manager.get(pipe).left() : manager.get(pipe).right();
-      return new EndState(state.holders(), state.gone(), state.unreadMessages());
-    }
-
-    @Override
-    public int waiting() {
-      return waiters.waiting();
-    }
+    return new CorePipeDriver();
   }
 
   @Test
   void callThatWaitsForASessionThatEndsIsRefused() {
     String session = pipes.openSession();
-    Call<PipeDriver.Received> waiting =
-        pipes.receive(pipes.create(0), PipeDriver.End.RIGHT, session, 1, FOR_EVER);
+    Call<PipeDriver.Received> receiver =
+        pipes.receive(pipe, PipeDriver.End.RIGHT, session, 1, FOR_EVER);
+    Call<PipeDriver.Polled> poller = pipes.poll(pipe, PipeDriver.End.RIGHT, session, FOR_EVER);
     pipes.endSession(session);
-    waiting.assertRefused("SESSION_NOT_FOUND");
+    receiver.assertRefused("SESSION_NOT_FOUND");
+    poller.assertRefused("SESSION_NOT_FOUND");
   }
 }

@@ -38,8 +38,8 @@ abstract class PipeContract {
   }
 
   @AfterEach
-  void endSessions() {
-    pipes.endSessions();
+  void end() {
+    pipes.end();
   }
 
   private Call<Void> send(End end, String session, String... values) {
@@ -271,5 +271,83 @@ abstract class PipeContract {
   @Test
   void waitThatIsOverIsAnAnswer() {
     assertThat(pipes.receive(pipe, LEFT, ann, 1, Duration.ofMillis(1)).get().timedOut()).isTrue();
+  }
+
+  @Test
+  void emptyMessageIsAMessageAndNoEnd() {
+    send(LEFT, ann, "").get();
+    pipes.endSession(ann);
+    Received received = receive(RIGHT, bob);
+    assertThat(received.values()).containsExactly("");
+    assertThat(received.end()).isFalse();
+    assertEnd(RIGHT, bob);
+  }
+
+  @Test
+  void messageThatIsTooLongStaysAndCanBeReceivedByWhoTakesMore() {
+    send(LEFT, ann, "12345", "1").get();
+    pipes.receive(pipe, RIGHT, bob, 10, 4, NOT_AT_ALL).assertRefused("MESSAGE_TOO_LONG");
+    assertThat(pipes.state(pipe, RIGHT).unread()).isEqualTo(2);
+    assertThat(pipes.receive(pipe, RIGHT, bob, 1, 5, NOT_AT_ALL).get().values())
+        .containsExactly("12345");
+    assertThat(receive(RIGHT, bob).values()).containsExactly("1");
+  }
+
+  @Test
+  void whatIsShortEnoughIsReceivedAndTheLongMessageBehindItIsRefusedNextTime() {
+    send(LEFT, ann, "1", "12", "12345", "2").get();
+    assertThat(pipes.receive(pipe, RIGHT, bob, 10, 2, NOT_AT_ALL).get().values())
+        .containsExactly("1", "12");
+    pipes.receive(pipe, RIGHT, bob, 10, 2, NOT_AT_ALL).assertRefused("MESSAGE_TOO_LONG");
+    assertThat(receive(RIGHT, bob).values()).containsExactly("12345", "2");
+  }
+
+  @Test
+  void whoWaitsIsRefusedAMessageThatIsTooLongAndTheNextReceiverGetsIt() {
+    Call<Received> narrow = pipes.receive(pipe, RIGHT, bob, 1, 4, FOR_EVER);
+    awaitWaiting(1);
+    Call<Received> wide = pipes.receive(pipe, RIGHT, bob, 1, FOR_EVER);
+    awaitWaiting(2);
+    send(LEFT, ann, "12345").get();
+    narrow.assertRefused("MESSAGE_TOO_LONG");
+    assertThat(wide.get().values()).containsExactly("12345");
+  }
+
+  @Test
+  void lengthIsThatOfTheValueInBytesOfUtf8() {
+    send(LEFT, ann, "\"ä\"").get();
+    pipes.receive(pipe, RIGHT, bob, 1, 3, NOT_AT_ALL).assertRefused("MESSAGE_TOO_LONG");
+    assertThat(pipes.receive(pipe, RIGHT, bob, 1, 4, NOT_AT_ALL).get().values())
+        .containsExactly("\"ä\"");
+  }
+
+  @Test
+  void negativeLengthIsRefused() {
+    send(LEFT, ann, "1").get();
+    pipes.receive(pipe, RIGHT, bob, 1, -1, NOT_AT_ALL).assertRefused("INVALID_ARGUMENT");
+    assertThat(receive(RIGHT, bob).values()).containsExactly("1");
+  }
+
+  @Test
+  void simplexPipeCarriesMessagesFromTheRightEndToTheLeftOnly() {
+    pipe = pipes.create(0, true);
+    send(RIGHT, bob, "1").get();
+    assertThat(receive(LEFT, ann).values()).containsExactly("1");
+    send(LEFT, ann, "2").assertRefused("PIPE_READ_ONLY");
+    pipes.receive(pipe, RIGHT, bob, 1, NOT_AT_ALL).assertRefused("PIPE_WRITE_ONLY");
+    pipes.poll(pipe, RIGHT, bob, NOT_AT_ALL).assertRefused("PIPE_WRITE_ONLY");
+    pipes.endSession(bob);
+    assertEnd(LEFT, ann);
+  }
+
+  @Test
+  void whatASimplexPipeRefusesMakesNobodyAHolderAndLeavesNothing() {
+    pipe = pipes.create(0, true);
+    send(LEFT, ann, "1").assertRefused("PIPE_READ_ONLY");
+    pipes.receive(pipe, RIGHT, bob, 1, FOR_EVER).assertRefused("PIPE_WRITE_ONLY");
+    pipes.poll(pipe, RIGHT, bob, FOR_EVER).assertRefused("PIPE_WRITE_ONLY");
+    assertThat(pipes.state(pipe, LEFT)).isEqualTo(new PipeDriver.EndState(0, false, 0));
+    assertThat(pipes.state(pipe, RIGHT)).isEqualTo(new PipeDriver.EndState(0, false, 0));
+    assertThat(pipes.waiting()).isZero();
   }
 }

@@ -18,8 +18,15 @@ interface PipeDriver {
   /** What can be seen of one end. */
   record EndState(int holders, boolean gone, int unread) {}
 
+  /** The answer to a poll. */
+  record Polled(boolean readable, boolean end, boolean timedOut) {}
+
   /** Creates a pipe of a new name; the capacity is in bytes, 0 for the default. */
-  String create(long capacityBytes);
+  String create(long capacityBytes, boolean simplex);
+
+  default String create(long capacityBytes) {
+    return create(capacityBytes, false);
+  }
 
   /** Opens a session; answers its name. */
   String openSession();
@@ -27,8 +34,8 @@ interface PipeDriver {
   /** Ends a session, and waits until that is done. */
   void endSession(String session);
 
-  /** Ends the sessions that are left. */
-  void endSessions();
+  /** Ends the sessions that are left, and deletes the pipes. */
+  void end();
 
   Call<Void> send(
       String pipe, End end, String session, @Nullable Duration timeout, List<String> values);
@@ -36,8 +43,16 @@ interface PipeDriver {
   /** Sends one message that holds a handle to an end of another pipe. */
   Call<Void> sendHandle(String pipe, End end, String session, String otherPipe, End otherEnd);
 
+  /** Receives messages of at most so many bytes, or of any length for 0. */
   Call<Received> receive(
-      String pipe, End end, String session, int most, @Nullable Duration timeout);
+      String pipe, End end, String session, int most, int mostBytes, @Nullable Duration timeout);
+
+  default Call<Received> receive(
+      String pipe, End end, String session, int most, @Nullable Duration timeout) {
+    return receive(pipe, end, session, most, 0, timeout);
+  }
+
+  Call<Polled> poll(String pipe, End end, String session, @Nullable Duration timeout);
 
   /** Closes an end for a session, or for everybody where that is empty. */
   void close(String pipe, End end, String session);

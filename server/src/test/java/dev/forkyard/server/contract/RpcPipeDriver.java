@@ -13,13 +13,17 @@ import dev.forkyard.v1.PipeEndInfo;
 import dev.forkyard.v1.PipeInfo;
 import dev.forkyard.v1.PipeServiceGrpc;
 import dev.forkyard.v1.PipeSide;
+import dev.forkyard.v1.PollPipeRequest;
+import dev.forkyard.v1.PollPipeResponse;
 import dev.forkyard.v1.ReceiveMessagesRequest;
 import dev.forkyard.v1.ReceiveMessagesResponse;
 import dev.forkyard.v1.SendMessagesRequest;
 import dev.forkyard.v1.SystemServiceGrpc;
 import io.grpc.Channel;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Pipes over the wire, with either carrier for the hot operations. */
@@ -29,6 +33,7 @@ final class RpcPipeDriver implements PipeDriver {
   private final PipeServiceGrpc.PipeServiceBlockingStub blocking;
   private final PipeServiceGrpc.PipeServiceFutureStub future;
   private final RpcSessions sessions;
+  private final Set<String> created = new HashSet<>();
 
   RpcPipeDriver(Channel channel, boolean unary) {
     this.channel = channel;
@@ -43,11 +48,18 @@ final class RpcPipeDriver implements PipeDriver {
   }
 
   @Override
-  public String create(long capacityBytes) {
-    return blocking
-        .createPipe(CreatePipeRequest.newBuilder().setCapacityBytes(capacityBytes).build())
-        .getPipe()
-        .getPipeId();
+  public String create(long capacityBytes, boolean simplex) {
+    String pipe =
+        blocking
+            .createPipe(
+                CreatePipeRequest.newBuilder()
+                    .setCapacityBytes(capacityBytes)
+                    .setSimplex(simplex)
+                    .build())
+            .getPipe()
+            .getPipeId();
+    created.add(pipe);
+    return pipe;
   }
 
   @Override
@@ -61,8 +73,9 @@ final class RpcPipeDriver implements PipeDriver {
   }
 
   @Override
-  public void endSessions() {
+  public void end() {
     sessions.endAll();
+    List.copyOf(created).forEach(this::delete);
   }
 
   @Override
@@ -108,9 +121,13 @@ final class RpcPipeDriver implements PipeDriver {
 
   @Override
   public Call<Received> receive(
-      String pipe, End end, String session, int most, @Nullable Duration timeout) {
+      String pipe, End end, String session, int most, int mostBytes, @Nullable Duration timeout) {
     ReceiveMessagesRequest.Builder request =
-        ReceiveMessagesRequest.newBuilder().setPipeId(pipe).setSide(side(end)).setMaxMessages(most);
+        ReceiveMessagesRequest.newBuilder()
+            .setPipeId(pipe)
+            .setSide(side(end))
+            .setMaxMessages(most)
+            .setMaxBytes(mostBytes);
     if (timeout != null) {
       request.setTimeout(RpcCalls.wire(timeout));
     }
@@ -133,6 +150,28 @@ final class RpcPipeDriver implements PipeDriver {
   }
 
   @Override
+  public Call<Polled> poll(String pipe, End end, String session, @Nullable Duration timeout) {
+    PollPipeRequest.Builder request =
+        PollPipeRequest.newBuilder().setPipeId(pipe).setSide(side(end));
+    if (timeout != null) {
+      request.setTimeout(RpcCalls.wire(timeout));
+    }
+    if (unary) {
+      return RpcCalls.unary(
+          future.pollPipe(request.setSessionId(session).build()), RpcPipeDriver::polled);
+    }
+    SessionClient client = sessions.stream(session);
+    return RpcCalls.stream(
+        client,
+        client.numbered(call -> call.setPollPipe(request)),
+        reply -> polled(reply.getPollPipe()));
+  }
+
+  private static Polled polled(PollPipeResponse answer) {
+    return new Polled(answer.getReadable(), answer.getEnd(), answer.getTimedOut());
+  }
+
+  @Override
   public void close(String pipe, End end, String session) {
     PipeInfo unused =
         blocking
@@ -147,6 +186,7 @@ final class RpcPipeDriver implements PipeDriver {
 
   @Override
   public void delete(String pipe) {
+    created.remove(pipe);
     PipeInfo unused =
         blocking.deletePipe(DeletePipeRequest.newBuilder().setPipeId(pipe).build()).getPipe();
   }

@@ -1,26 +1,14 @@
 package dev.forkyard.server.contract;
 
-import dev.forkyard.server.testing.TestDaemon;
-import java.io.IOException;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import dev.forkyard.server.testing.SharedDaemon;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The contract over the wire. */
 class StreamPipeTest extends PipeContract {
-  private static TestDaemon daemon;
-
-  @BeforeAll
-  static void start() throws IOException {
-    daemon = TestDaemon.start();
-  }
-
-  @AfterAll
-  static void stop() throws IOException {
-    daemon.close();
-  }
+  @RegisterExtension static final SharedDaemon DAEMON = new SharedDaemon();
 
   @Override
   PipeDriver driver() {
-    return new RpcPipeDriver(daemon.channel(), false);
+    return new RpcPipeDriver(DAEMON.channel(), false);
   }
 }

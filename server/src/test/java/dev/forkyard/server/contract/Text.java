@@ -2,6 +2,7 @@ package dev.forkyard.server.contract;
 
 import dev.forkyard.server.core.Handle;
 import dev.forkyard.server.core.Payload;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** A payload without a transport. */
@@ -9,6 +10,11 @@ record Text(String value, List<Handle> handles) implements Payload {
   @Override
   public int sizeBytes() {
     return value.length();
+  }
+
+  @Override
+  public int contentBytes() {
+    return value.getBytes(StandardCharsets.UTF_8).length;
   }
 
   static List<Payload> all(List<String> values) {
