@@ -26,9 +26,11 @@ public final class DeadLetter<T> {
 
   /** Why an item is a dead letter. */
   public enum Cause {
-    /** Its takers died as often as the {@linkplain QueueOptions#maxCrashes queue allows}. */
+    /** Its takers died as often as the {@linkplain QueueOptions#deadAfterCrashes queue allows}. */
     CRASHES,
-    /** It was given back more often than the {@linkplain QueueOptions#maxReleases queue allows}. */
+    /**
+     * It was given back as often as the {@linkplain QueueOptions#deadAfterReleases queue allows}.
+     */
     RELEASES,
     /** A taker {@linkplain Lease#deadLetter gave it up}. */
     GIVEN_UP

@@ -98,7 +98,7 @@ public final class Lease<T> implements AutoCloseable {
 
   /**
    * Gives the item back to its old place; returns when it is there. It is the next to be taken
-   * then, unless it was given back {@linkplain QueueOptions#maxReleases too often}.
+   * then, unless it was given back {@linkplain QueueOptions#deadAfterReleases too often}.
    *
    * @throws ForkyardException as {@link #ack}
    */

@@ -61,28 +61,28 @@ public final class QueueOptions {
   }
 
   /**
-   * Sets how often an item may be lost by takers that die before it is a {@linkplain
-   * RemoteQueue#deadLetters dead letter}; without that 3 times.
+   * Sets after how many losses by takers that die an item is a {@linkplain RemoteQueue#deadLetters
+   * dead letter}; without that after 3.
    *
    * @param times which loss is the last, 1 to 1,000
    * @return the changed copy
    */
-  public QueueOptions maxCrashes(int times) {
+  public QueueOptions deadAfterCrashes(int times) {
     check(times >= 1, "an item is lost at least once before it is given up, not " + times);
-    return with(changed -> changed.setMaxCrashes(times));
+    return with(changed -> changed.setDeadAfterCrashes(times));
   }
 
   /**
-   * Bounds how often an item may be given back on purpose, as {@link Lease#nack} and a handler of
-   * {@link RemoteQueue#forEach} that fails do; when it is given back once more, it is a {@linkplain
-   * RemoteQueue#deadLetters dead letter}. Without that there is no bound.
+   * Sets after how many times that it was given back on purpose, as {@link Lease#nack} and a
+   * handler of {@link RemoteQueue#forEach} that fails do, an item is a {@linkplain
+   * RemoteQueue#deadLetters dead letter}; without that never.
    *
-   * @param times how often, 1 to 1,000,000
+   * @param times which give-back is the last, 1 to 1,000,000
    * @return the changed copy
    */
-  public QueueOptions maxReleases(int times) {
+  public QueueOptions deadAfterReleases(int times) {
     check(times >= 1, "an item can be given back at least once, not " + times);
-    return with(changed -> changed.setMaxReleases(times));
+    return with(changed -> changed.setDeadAfterReleases(times));
   }
 
   CreateQueueRequest toRequest(String id, String ownerSessionId) {

@@ -146,8 +146,8 @@ abstract sealed class QueueTakes<T> extends QueuePuts<T> permits RemoteQueue {
    *
    * <p>If the handler throws an exception, the item goes back, the exception is logged by the
    * {@link System.Logger} with the name of this class, and the next item is taken: this one again,
-   * so give the queue {@link QueueOptions#maxReleases} if a handler may fail each time. An {@link
-   * Error} of the handler gives the item back and is thrown.
+   * so give the queue {@link QueueOptions#deadAfterReleases} if a handler may fail each time. An
+   * {@link Error} of the handler gives the item back and is thrown.
    *
    * @param handler what to do with each item
    * @throws InterruptedException if interrupted while it waits, or by the handler; the item goes

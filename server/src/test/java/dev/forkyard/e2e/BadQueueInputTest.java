@@ -40,7 +40,10 @@ class BadQueueInputTest {
             .queues()
             .create(
                 String.class,
-                QueueOptions.capacity(3).capacityBytes(8 << 20).maxPriority(2).maxReleases(1));
+                QueueOptions.capacity(3)
+                    .capacityBytes(8 << 20)
+                    .maxPriority(2)
+                    .deadAfterReleases(1));
     queue.put("a");
   }
 
@@ -78,13 +81,13 @@ class BadQueueInputTest {
     QueueOptions options = QueueOptions.defaults();
     assertSenseless(() -> options.capacityBytes(0), "at least 1 byte, not 0");
     assertSenseless(() -> options.maxPriority(-1), "cannot be -1");
-    assertSenseless(() -> options.maxCrashes(0), "not 0");
-    assertSenseless(() -> options.maxReleases(0), "not 0");
+    assertSenseless(() -> options.deadAfterCrashes(0), "not 0");
+    assertSenseless(() -> options.deadAfterReleases(0), "not 0");
     assertTooMuch(QueueOptions.capacity(Integer.MAX_VALUE), "capacity", "10000000");
     assertTooMuch(options.capacityBytes(Long.MAX_VALUE), "capacity_bytes", "1073741824");
     assertTooMuch(options.maxPriority(10), "max_priority", "0 to 9");
-    assertTooMuch(options.maxCrashes(1_001), "max_crashes", "1000");
-    assertTooMuch(options.maxReleases(1_000_001), "max_releases", "1000000");
+    assertTooMuch(options.deadAfterCrashes(1_001), "dead_after_crashes", "1000");
+    assertTooMuch(options.deadAfterReleases(1_000_001), "dead_after_releases", "1000000");
   }
 
   private static void assertTooMuch(QueueOptions options, String... words) {

@@ -216,7 +216,7 @@ class QueueSdkTest {
 
   @Test
   void handlerGetsEveryItemUntilTheEndAndThoseItFailsOnComeAgain() throws Exception {
-    RemoteQueue<Integer> queue = queue(QueueOptions.defaults().maxReleases(2));
+    RemoteQueue<Integer> queue = queue(QueueOptions.defaults().deadAfterReleases(3));
     queue.putAll(List.of(1, 2, 3, 4));
     queue.shutdown();
     List<Integer> begun = new ArrayList<>();
@@ -266,7 +266,7 @@ class QueueSdkTest {
 
   @Test
   void handlerThatFailsWithoutAnybodyToTellGoesOn() throws Exception {
-    RemoteQueue<Integer> queue = queue(QueueOptions.defaults().maxReleases(1));
+    RemoteQueue<Integer> queue = queue(QueueOptions.defaults().deadAfterReleases(2));
     queue.putAll(List.of(1, 2));
     queue.shutdown();
     List<Integer> begun = new ArrayList<>();
@@ -327,7 +327,8 @@ class QueueSdkTest {
 
   @Test
   void handlersInSeveralProcessesShareTheItemsAndPoisonEndsUpAsDeadLetters() throws Exception {
-    RemoteQueue<Integer> queue = queue(QueueOptions.defaults().maxCrashes(2).maxReleases(1));
+    RemoteQueue<Integer> queue =
+        queue(QueueOptions.defaults().deadAfterCrashes(2).deadAfterReleases(1));
     queue.putAll(numbers(50));
     queue.put(-7);
     queue.shutdown();

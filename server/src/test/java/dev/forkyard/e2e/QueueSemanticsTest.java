@@ -348,7 +348,7 @@ class QueueSemanticsTest {
   @Test
   void itemThatKillsItsTakersIsADeadLetterWithTheEndOfEachOfThem() throws Exception {
     RemoteQueue<String> queue =
-        YARD.get().queues().create(String.class, QueueOptions.capacity(10).maxCrashes(2));
+        YARD.get().queues().create(String.class, QueueOptions.capacity(10).deadAfterCrashes(2));
     Pipe<String> pipe = YARD.get().pipes().create(String.class);
     queue.putAll(List.of("poison", "b"));
     FunctionProcess<?> first = YARD.get().processes().start(QueueTasks::leaseAndHalt, queue, 7);
@@ -377,7 +377,7 @@ class QueueSemanticsTest {
   @Test
   void itemsThatWereSentAheadToATakerThatDiesComeBackWithoutBlame() throws Exception {
     RemoteQueue<Integer> queue =
-        YARD.get().queues().create(Integer.class, QueueOptions.capacity(1_000).maxCrashes(1));
+        YARD.get().queues().create(Integer.class, QueueOptions.capacity(1_000).deadAfterCrashes(1));
     Pipe<Integer> pipe = YARD.get().pipes().create(Integer.class);
     queue.putAll(numbers(500));
     ManagedProcess taker =
@@ -487,7 +487,9 @@ class QueueSemanticsTest {
   @Test
   void joinFinishesAndTellsWhoDiedWhenEveryConsumerLeavesItsTaskUndone() throws Exception {
     JoinableQueue<String> queue =
-        YARD.get().queues().createJoinable(String.class, QueueOptions.defaults().maxCrashes(2));
+        YARD.get()
+            .queues()
+            .createJoinable(String.class, QueueOptions.defaults().deadAfterCrashes(2));
     queue.put("a");
     for (int i = 0; i < 2; i++) {
       assertThat(YARD.get().processes().start(QueueTasks::getTaskAndReturn, queue).result(LONG))

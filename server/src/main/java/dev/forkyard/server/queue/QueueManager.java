@@ -59,8 +59,8 @@ public final class QueueManager {
           .with("existing_capacity", existing.capacity())
           .with("existing_capacity_bytes", existing.capacityBytes())
           .with("existing_max_priority", existing.maxPriority())
-          .with("existing_max_crashes", existing.maxCrashes())
-          .with("existing_max_releases", existing.maxReleases());
+          .with("existing_dead_after_crashes", existing.deadAfterCrashes())
+          .with("existing_dead_after_releases", existing.deadAfterReleases());
     }
     return snapshot(made.thing());
   }

@@ -8,11 +8,15 @@ import dev.forkyard.server.core.Fault;
  * @param capacity most ready items
  * @param capacityBytes most ready bytes
  * @param maxPriority highest priority of an item
- * @param maxCrashes how often an item may be lost before it is a dead letter
- * @param maxReleases how often an item may be released before it is a dead letter; 0 without limit
+ * @param deadAfterCrashes losses by its takers after which an item is a dead letter
+ * @param deadAfterReleases releases after which an item is a dead letter; 0 for never
  */
 public record QueueOptions(
-    int capacity, long capacityBytes, int maxPriority, int maxCrashes, int maxReleases) {
+    int capacity,
+    long capacityBytes,
+    int maxPriority,
+    int deadAfterCrashes,
+    int deadAfterReleases) {
   /** So many items of a queue may be leased at one time, */
   static final int MOST_LEASED = 1_000_000;
 
@@ -31,18 +35,22 @@ public record QueueOptions(
    * @throws Fault INVALID_ARGUMENT
    */
   public static QueueOptions of(
-      int capacity, long capacityBytes, int maxPriority, int maxCrashes, int maxReleases) {
+      int capacity,
+      long capacityBytes,
+      int maxPriority,
+      int deadAfterCrashes,
+      int deadAfterReleases) {
     check("capacity", capacity, MOST_ITEMS, "1 to 10000000 items, or 0 for 10000");
     check("capacity_bytes", capacityBytes, MOST_BYTES, "1 to 1073741824, or 0 for 67108864");
     check("max_priority", maxPriority, HIGHEST_PRIORITY, "0 to 9");
-    check("max_crashes", maxCrashes, MOST_CRASHES, "1 to 1000, or 0 for 3");
-    check("max_releases", maxReleases, MOST_RELEASES, "1 to 1000000, or 0 for no limit");
+    check("dead_after_crashes", deadAfterCrashes, MOST_CRASHES, "1 to 1000, or 0 for 3");
+    check("dead_after_releases", deadAfterReleases, MOST_RELEASES, "1 to 1000000, or 0 for never");
     return new QueueOptions(
         capacity == 0 ? 10_000 : capacity,
         capacityBytes == 0 ? 64L << 20 : capacityBytes,
         maxPriority,
-        maxCrashes == 0 ? 3 : maxCrashes,
-        maxReleases);
+        deadAfterCrashes == 0 ? 3 : deadAfterCrashes,
+        deadAfterReleases);
   }
 
   private static void check(String field, long value, long most, String allowed) {
@@ -58,9 +66,9 @@ public record QueueOptions(
         + capacityBytes
         + ", max_priority "
         + maxPriority
-        + ", max_crashes "
-        + maxCrashes
-        + ", max_releases "
-        + maxReleases;
+        + ", dead_after_crashes "
+        + deadAfterCrashes
+        + ", dead_after_releases "
+        + deadAfterReleases;
   }
 }

@@ -147,7 +147,7 @@ final class Stock {
 
   private void release(Item item, Afterwards after) {
     item.released();
-    if (options.maxReleases() > 0 && item.releases() > options.maxReleases()) {
+    if (options.deadAfterReleases() > 0 && item.releases() >= options.deadAfterReleases()) {
       bury(item, ItemDeath.Cause.RELEASES, "", after);
     } else {
       giveBack(item, after);
@@ -183,7 +183,7 @@ final class Stock {
       return;
     }
     item.lostBy(taker);
-    if (item.crashes().size() >= options.maxCrashes()) {
+    if (item.crashes().size() >= options.deadAfterCrashes()) {
       bury(item, ItemDeath.Cause.CRASHES, "", after);
     } else {
       giveBack(item, after);

@@ -31,8 +31,8 @@ final class QueueMessages {
         request.getCapacity(),
         request.getCapacityBytes(),
         request.getMaxPriority(),
-        request.getMaxCrashes(),
-        request.getMaxReleases());
+        request.getDeadAfterCrashes(),
+        request.getDeadAfterReleases());
   }
 
   static TakeRequest.Mode mode(TakeItemsRequest request) {
@@ -60,8 +60,8 @@ final class QueueMessages {
         .setCapacity(options.capacity())
         .setCapacityBytes(options.capacityBytes())
         .setMaxPriority(options.maxPriority())
-        .setMaxCrashes(options.maxCrashes())
-        .setMaxReleases(options.maxReleases())
+        .setDeadAfterCrashes(options.deadAfterCrashes())
+        .setDeadAfterReleases(options.deadAfterReleases())
         .setOwnerSessionId(queue.ownerSessionId())
         .setReady(counts.ready())
         .setLeased(counts.leased())

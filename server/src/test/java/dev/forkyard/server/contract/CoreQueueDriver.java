@@ -40,8 +40,8 @@ final class CoreQueueDriver implements QueueDriver {
             options.capacity(),
             options.capacityBytes(),
             options.maxPriority(),
-            options.maxCrashes(),
-            options.maxReleases());
+            options.deadAfterCrashes(),
+            options.deadAfterReleases());
     return manager.create("", core, new Owner(null)).id();
   }
 

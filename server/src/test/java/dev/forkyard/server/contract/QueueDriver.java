@@ -23,7 +23,11 @@ interface QueueDriver {
 
   /** How a queue is made; 0 for the defaults. */
   record Options(
-      int capacity, long capacityBytes, int maxPriority, int maxCrashes, int maxReleases) {}
+      int capacity,
+      long capacityBytes,
+      int maxPriority,
+      int deadAfterCrashes,
+      int deadAfterReleases) {}
 
   /** What is said of items that are put. */
   record About(int priority, Map<String, String> attributes) {

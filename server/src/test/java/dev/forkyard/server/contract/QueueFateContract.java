@@ -212,7 +212,7 @@ abstract class QueueFateContract {
 
   @Test
   void itemThatIsReleasedTooOftenIsADeadLetter() {
-    String queue = queueOf(new Options(0, 0, 0, 0, 2), "a");
+    String queue = queueOf(new Options(0, 0, 0, 0, 3), "a");
     for (int i = 1; i <= 3; i++) {
       Taken taken = take(queue, bob, 1);
       assertThat(taken.attempts()).containsExactly(i);

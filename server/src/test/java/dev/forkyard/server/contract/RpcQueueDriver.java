@@ -58,8 +58,8 @@ final class RpcQueueDriver implements QueueDriver {
                     .setCapacity(options.capacity())
                     .setCapacityBytes(options.capacityBytes())
                     .setMaxPriority(options.maxPriority())
-                    .setMaxCrashes(options.maxCrashes())
-                    .setMaxReleases(options.maxReleases())
+                    .setDeadAfterCrashes(options.deadAfterCrashes())
+                    .setDeadAfterReleases(options.deadAfterReleases())
                     .build())
             .getQueue()
             .getQueueId();
