@@ -67,4 +67,18 @@ class HandlesInItemsTest {
     queues.ack("q", List.of(taken.outcome().get(10, TimeUnit.SECONDS).items().get(0).token()));
     assertThat(events).containsExactly("shared, leased 1", "released");
   }
+
+  @Test
+  void handlesOfAnItemThatIsDoneWhenItIsTakenAreSharedBeforeTheyAreReleased() {
+    handles.register(Handle.Kind.PIPE_END, (handle, inside) -> hold);
+    queues.create("q", QueueOptions.of(0, 0, 0, 0, 0), new Owner(null));
+    Payload item = new Referring(List.of(new Handle(Handle.Kind.PIPE_END, "p", "LEFT")));
+    queues.put("q", PutRequest.of(List.of(item), 0, Map.of(), null), new Recorded<Done>());
+    Session session = new Sessions(1).open();
+    queues.take(
+        "q",
+        new TakeRequest(1, 0, null, session, null, TakeRequest.Mode.AUTO_ACK),
+        new Recorded<Taken>());
+    assertThat(events).containsExactly("shared, leased 0", "released");
+  }
 }
