@@ -43,7 +43,7 @@ class BadQueueInputTest {
                 QueueOptions.capacity(3)
                     .capacityBytes(8 << 20)
                     .maxPriority(2)
-                    .deadAfterReleases(1));
+                    .deadAfterReleases(2));
     queue.put("a");
   }
 

@@ -15,6 +15,7 @@ import dev.forkyard.client.JoinableQueue;
 import dev.forkyard.client.Lease;
 import dev.forkyard.client.ManagedProcess;
 import dev.forkyard.client.Pipe;
+import dev.forkyard.client.PipeEnd;
 import dev.forkyard.client.QueueEndedException;
 import dev.forkyard.client.QueueOptions;
 import dev.forkyard.client.RemoteQueue;
@@ -207,6 +208,38 @@ class QueueSemanticsTest {
     for (int first : List.of(0, 1_000)) {
       assertThat(got.stream().filter(number -> number / 1_000 == first / 1_000).toList())
           .isEqualTo(IntStream.range(first, first + 200).boxed().toList());
+    }
+  }
+
+  @Test
+  void whatWasAcknowledgedToProducersThatAreKilledIsThereInOrder() throws Exception {
+    RemoteQueue<Integer> queue = YARD.get().queues().create(Integer.class);
+    List<Integer> firsts = List.of(0, 1_000_000);
+    List<PipeEnd<Integer>> told = new ArrayList<>();
+    List<ManagedProcess> producers = new ArrayList<>();
+    for (int first : firsts) {
+      Pipe<Integer> pipe = YARD.get().pipes().create(Integer.class);
+      told.add(pipe.left());
+      producers.add(
+          YARD.get().processes().start(QueueTasks::produceForEver, queue, first, pipe.right()));
+    }
+    for (PipeEnd<Integer> end : told) {
+      for (int i = 0; i < 40; i++) {
+        assertThat(end.receive(LONG)).isPresent();
+      }
+    }
+    for (ManagedProcess producer : producers) {
+      producer.kill();
+      producer.join(LONG);
+    }
+    queue.shutdown();
+    List<Integer> got = QueueTasks.drain(queue);
+    for (int i = 0; i < firsts.size(); i++) {
+      int first = firsts.get(i);
+      List<Integer> put =
+          got.stream().filter(number -> number / 1_000_000 == first / 1_000_000).toList();
+      assertThat(put).isEqualTo(IntStream.range(first, first + put.size()).boxed().toList());
+      assertThat(put).containsAll(PipeTasks.drain(told.get(i)));
     }
   }
 

@@ -46,6 +46,22 @@ final class QueueTasks {
     }
   }
 
+  /** Puts numbers for ever, half of them with a sender; tells each that is acknowledged. */
+  static void produceForEver(RemoteQueue<Integer> queue, int first, PipeEnd<Integer> told)
+      throws InterruptedException {
+    try (var sender = queue.sender()) {
+      for (int next = first; ; ) {
+        queue.put(next++);
+        told.send(next - 1);
+        for (int i = 0; i < 50; i++) {
+          sender.put(next++);
+        }
+        sender.flush();
+        told.send(next - 1);
+      }
+    }
+  }
+
   /** Gets many one after the other, so that the daemon sends some ahead, and hangs. */
   static void getSomeAndHang(RemoteQueue<Integer> queue, int count, PipeEnd<Integer> told)
       throws InterruptedException {
