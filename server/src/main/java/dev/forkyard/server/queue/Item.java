@@ -2,12 +2,14 @@ package dev.forkyard.server.queue;
 
 import dev.forkyard.server.core.Payload;
 import dev.forkyard.server.session.Hold;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** One item of a queue. Its priority and number are its place; guarded by the queue's lock. */
 final class Item {
+  private static final int MOST_CRASHES_KEPT = 10;
+
   final long number;
   final int priority;
   final Payload payload;
@@ -20,7 +22,8 @@ final class Item {
 
   private int unused;
   private int releases;
-  private List<LostTaker> crashes = List.of();
+  private int crashes;
+  private List<LostTaker> lastCrashes = List.of();
 
   Item(long number, PutRequest request, Payload payload, Hold hold) {
     this.number = number;
@@ -46,17 +49,17 @@ final class Item {
   }
 
   void lostBy(LostTaker taker) {
-    if (crashes.isEmpty()) {
-      crashes = new ArrayList<>(2);
-    }
-    crashes.add(taker);
+    crashes++;
+    int from = Math.max(0, lastCrashes.size() + 1 - MOST_CRASHES_KEPT);
+    lastCrashes = Stream.concat(lastCrashes.stream().skip(from), Stream.of(taker)).toList();
   }
 
   /** Forgets who had it. */
   void restored() {
     unused = grants;
     releases = 0;
-    crashes = List.of();
+    crashes = 0;
+    lastCrashes = List.of();
   }
 
   int attempts() {
@@ -67,7 +70,21 @@ final class Item {
     return releases;
   }
 
-  List<LostTaker> crashes() {
-    return List.copyOf(crashes);
+  int crashes() {
+    return crashes;
+  }
+
+  /** The takers that lost it last, oldest first. */
+  List<LostTaker> lastCrashes() {
+    return lastCrashes;
+  }
+
+  /** The size of what is known of those who had it, which no capacity counts. */
+  int historyBytes() {
+    int bytes = 0;
+    for (LostTaker taker : lastCrashes) {
+      bytes += taker.sizeBytes();
+    }
+    return bytes;
   }
 }

@@ -183,7 +183,7 @@ final class Stock {
       return;
     }
     item.lostBy(taker);
-    if (item.crashes().size() >= options.deadAfterCrashes()) {
+    if (item.crashes() >= options.deadAfterCrashes()) {
       bury(item, ItemDeath.Cause.CRASHES, "", after);
     } else {
       giveBack(item, after);

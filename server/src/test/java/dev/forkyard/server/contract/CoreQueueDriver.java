@@ -148,7 +148,8 @@ final class CoreQueueDriver implements QueueDriver {
         item.attributes(),
         item.attempts(),
         item.releases(),
-        item.crashes().stream().map(LostTaker::how).toList(),
+        item.crashes(),
+        item.lastCrashes().stream().map(LostTaker::how).toList(),
         death == null ? "" : death.cause().name(),
         death == null ? "" : death.reason());
   }

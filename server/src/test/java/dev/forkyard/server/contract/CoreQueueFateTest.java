@@ -110,4 +110,27 @@ class CoreQueueFateTest extends QueueFateContract {
     }
     assertThat(deadLetters(queue)).singleElement().extracting(Seen::value).isEqualTo(large + "2");
   }
+
+  @Test
+  void deadLettersAreBoundedInBytesOfTheirReasonsToo() {
+    String queue = queues.create(0, 0);
+    String large = "x".repeat((8 << 20) - 1_000);
+    for (String end : List.of("1", "2")) {
+      queues.put(queue, ann, NOT_AT_ALL, List.of(large + end)).get();
+      Taken taken = queues.take(queue, bob, Wish.now(1)).get();
+      queues.release(queue, bob, taken.tokens(), Return.GIVE_UP, "y".repeat(4_096)).get();
+    }
+    assertThat(deadLetters(queue)).singleElement().extracting(Seen::value).isEqualTo(large + "2");
+  }
+
+  @Test
+  void deadLettersAreBoundedInBytesOfWhatIsKnownOfTheirTakersToo() {
+    String queue = queueOf(List.of("x".repeat((8 << 20) - 50), "y".repeat((8 << 20) - 50)));
+    for (int i = 0; i < 3; i++) {
+      assertThat(lease(queue, Mode.WORK).values()).hasSize(1);
+      assertThat(lease(queue, Mode.WORK).values()).hasSize(1);
+      core.scheduler.pass(LEASE);
+    }
+    assertThat(deadLetters(queue)).hasSize(1);
+  }
 }

@@ -61,6 +61,7 @@ interface QueueDriver {
       Map<String, String> attributes,
       int attempts,
       int releases,
+      int crashCount,
       List<String> crashes,
       String death,
       String reason) {}

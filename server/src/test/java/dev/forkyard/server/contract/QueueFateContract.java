@@ -59,6 +59,10 @@ abstract class QueueFateContract {
     return queue;
   }
 
+  private String queueOf(List<String> values) {
+    return queueOf(values.toArray(String[]::new));
+  }
+
   private String queueOf(String... values) {
     return queueOf(new Options(0, 0, 0, 0, 0), values);
   }
@@ -174,6 +178,30 @@ abstract class QueueFateContract {
     assertThat(dead.attempts()).isEqualTo(3);
     assertThat(dead.crashes()).containsExactly(BROKEN, BROKEN, BROKEN);
     assertThat(dead.releases()).isZero();
+  }
+
+  @Test
+  void itemTellsHowManyTakersLostItAndOfTheLastTenOfThem() {
+    String queue = queueOf(new Options(0, 0, 0, 12, 0), "a");
+    for (int i = 0; i < 12; i++) {
+      lose(queue, Mode.WORK);
+    }
+    Seen dead = deadLetters(queue).get(0);
+    assertThat(dead.crashCount()).isEqualTo(12);
+    assertThat(dead.crashes()).hasSize(10).containsOnly(BROKEN);
+    assertThat(queues.restore(queue, List.of())).isEqualTo(1);
+    assertThat(ready(queue, 1).items().get(0).crashCount()).isZero();
+  }
+
+  @Test
+  void answerToWhoLooksIsBoundedInBytesOfWhatIsKnownOfTheItemsToo() {
+    String queue = queueOf(IntStream.range(0, 1_000).mapToObj(Integer::toString).toList());
+    Taken taken = take(queue, bob, 1_000);
+    queues.release(queue, bob, taken.tokens(), Return.GIVE_UP, "\u20ac".repeat(1_365)).get();
+    View first = queues.peek(queue, ann, 1_000, NOT_AT_ALL, true, "").get();
+    assertThat(first.items()).hasSizeBetween(200, 256);
+    View second = queues.peek(queue, ann, 1_000, NOT_AT_ALL, true, first.next()).get();
+    assertThat(second.values()).first().isEqualTo(Integer.toString(first.items().size()));
   }
 
   @Test

@@ -200,6 +200,7 @@ final class RpcQueueDriver implements QueueDriver {
         item.getAttributesMap(),
         item.getAttempts(),
         item.getReleases(),
+        item.getCrashCount(),
         item.getCrashesList().stream().map(LostTaker::getHow).toList(),
         item.hasDeath() ? item.getDeath().getCause().name().replace("DEATH_CAUSE_", "") : "",
         item.getDeath().getReason());
