@@ -2,9 +2,9 @@ package dev.forkyard.server.queue;
 
 import dev.forkyard.server.core.Payload;
 import dev.forkyard.server.session.Hold;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /** One item of a queue. Its priority and number are its place; guarded by the queue's lock. */
 final class Item {
@@ -50,8 +50,12 @@ final class Item {
 
   void lostBy(LostTaker taker) {
     crashes++;
-    int from = Math.max(0, lastCrashes.size() + 1 - MOST_CRASHES_KEPT);
-    lastCrashes = Stream.concat(lastCrashes.stream().skip(from), Stream.of(taker)).toList();
+    if (lastCrashes.isEmpty()) {
+      lastCrashes = new ArrayList<>(2);
+    } else if (lastCrashes.size() == MOST_CRASHES_KEPT) {
+      lastCrashes.remove(0);
+    }
+    lastCrashes.add(taker);
   }
 
   /** Forgets who had it. */
@@ -76,7 +80,7 @@ final class Item {
 
   /** The takers that lost it last, oldest first. */
   List<LostTaker> lastCrashes() {
-    return lastCrashes;
+    return List.copyOf(lastCrashes);
   }
 
   /** The size of what is known of those who had it, which no capacity counts. */

@@ -50,7 +50,7 @@ final class Stock {
   }
 
   void add(PutRequest request, Payload payload, Hold hold) {
-    ready.addLast(new Item(++lastNumber, request, payload, hold));
+    ready.add(new Item(++lastNumber, request, payload, hold));
   }
 
   boolean hasReady() {
@@ -98,7 +98,8 @@ final class Stock {
       if (bytes > ANSWER_BYTES && !taken.isEmpty()) {
         return;
       }
-      taken.add(hand(ready.remove(), request, expiry, after));
+      ready.poll();
+      taken.add(hand(item, request, expiry, after));
     }
   }
 
@@ -194,7 +195,7 @@ final class Stock {
     if (dropsReturns) {
       after.add(item.hold::release);
     } else {
-      ready.giveBack(item);
+      ready.add(item);
     }
   }
 
@@ -209,7 +210,7 @@ final class Stock {
     dead.restored(restored.size());
     for (Item item : restored) {
       item.restored();
-      ready.giveBack(item);
+      ready.add(item);
     }
     return restored.size();
   }
