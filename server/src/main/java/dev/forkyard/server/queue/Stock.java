@@ -10,6 +10,7 @@ import dev.forkyard.server.queue.Taken.TakenItem;
 import dev.forkyard.server.session.Hold;
 import dev.forkyard.server.session.Session;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -161,28 +162,34 @@ final class Stock {
 
   /** The time of leases is over. */
   void expired(Expiry expiry, Afterwards after) {
+    Instant now = clock.instant();
     for (Lease lease : leases.endOf(expiry)) {
-      lost(lease, LostTaker.leaseRanOut(lease.session(), clock.instant()), after);
+      takerGone(lease, LostTaker.leaseRanOut(lease.session(), now), after);
     }
   }
 
   /** A session has ended. */
   void ended(Session session, Afterwards after) {
-    for (Lease lease : leases.endAllOf(session)) {
-      if (session.ending().inOrder()) {
-        giveBack(lease.item(), after);
-      } else {
-        lost(lease, LostTaker.ended(session, clock.instant()), after);
-      }
+    LostTaker lost = session.ending().inOrder() ? null : LostTaker.ended(session, clock.instant());
+    leases.endAllOf(session).forEach(lease -> takerGone(lease, lost, after));
+  }
+
+  /**
+   * A taker has an item no more.
+   *
+   * @param lost how it was lost; null when it went in order
+   */
+  private void takerGone(Lease lease, @Nullable LostTaker lost, Afterwards after) {
+    if (lease.ahead()) {
+      returnUnused(lease.item(), after);
+    } else if (lost == null) {
+      giveBack(lease.item(), after);
+    } else {
+      lost(lease.item(), lost, after);
     }
   }
 
-  private void lost(Lease lease, LostTaker taker, Afterwards after) {
-    Item item = lease.item();
-    if (lease.ahead()) {
-      returnUnused(item, after);
-      return;
-    }
+  private void lost(Item item, LostTaker taker, Afterwards after) {
     item.lostBy(taker);
     if (item.crashes() >= options.deadAfterCrashes()) {
       bury(item, ItemDeath.Cause.CRASHES, "", after);

@@ -133,4 +133,16 @@ class CoreQueueFateTest extends QueueFateContract {
     }
     assertThat(deadLetters(queue)).hasSize(1);
   }
+
+  @Test
+  void itemThatWasOnlyTakenAheadCountsAsNotTakenHoweverItsSessionEnds() {
+    String queue = queueOf(List.of("a"));
+    for (Ending ending : List.of(Ending.CLOSED, Ending.BROKEN, Ending.CLOSED)) {
+      String taker = queues.openSession();
+      assertThat(queues.take(queue, taker, Wish.now(1).with(Mode.AHEAD)).get().attempts())
+          .containsExactly(1);
+      core.sessions.end(core.sessions.get(taker), ending);
+    }
+    assertThat(queues.take(queue, ann, Wish.now(1)).get().attempts()).containsExactly(1);
+  }
 }
