@@ -98,11 +98,19 @@ final class ItemQueue {
 
   /** Begins a call, which may wait until its caller is gone. */
   private void begin(Reply<?> reply, Beginning beginning) {
+    begin(null, reply, beginning);
+  }
+
+  /** Begins a call that gives a session items, if there is one. */
+  private void begin(@Nullable Session session, Reply<?> reply, Beginning beginning) {
     Afterwards after = new Afterwards();
     Wait wait;
     synchronized (lock) {
       if (deleted) {
         throw faults.notFound();
+      }
+      if (session != null) {
+        join(session);
       }
       wait = beginning.begin(stock, after);
       settle(after);
@@ -193,11 +201,9 @@ final class ItemQueue {
    * @throws Fault when the queue or the session is gone
    */
   void take(TakeRequest request, Reply<Taken> reply) {
-    if (request.session() != null) {
-      join(request.session());
-    }
     TakeCall call = new TakeCall(request, reply);
     begin(
+        request.session(),
         reply,
         (items, after) -> {
           if (items.hasReady()) {
@@ -213,18 +219,15 @@ final class ItemQueue {
         });
   }
 
+  /**
+   * Has a session give back what it gets here when it ends.
+   *
+   * @throws Fault SESSION_NOT_FOUND when it has ended
+   */
+  @GuardedBy("lock")
   private void join(Session session) {
-    synchronized (lock) {
-      if (!sessions.add(session)) {
-        return;
-      }
-    }
-    try {
-      session.onEnd(this, () -> sessionEnded(session));
-    } catch (Fault hasEnded) {
-      sessionEnded(session); // what another call of the session got in the meantime
-      throw hasEnded;
-    }
+    session.onEnd(this, () -> sessionEnded(session));
+    sessions.add(session);
   }
 
   private <A> void gaveUp(Reply<A> reply, GaveUp how, A timedOut) {
@@ -239,7 +242,7 @@ final class ItemQueue {
     Session session = call.request().session();
     if (session != null && session.ended()) {
       after.add(() -> call.reply().refuse(QueueFaults.sessionEnded(session)));
-    } else if (items.isOverLeased()) {
+    } else if (call.request().mode() != TakeRequest.Mode.AUTO_ACK && items.isOverLeased()) {
       after.add(() -> call.reply().refuse(faults.tooManyLeased()));
     } else {
       Taken taken = new Taken(items.take(call.request(), timer(call), after), false, false);
