@@ -403,9 +403,19 @@ final class ItemQueue {
     }
   }
 
-  /** Gives dead letters back to their places; all when there is no number. */
+  /**
+   * Gives dead letters back to their places; all when there is no number.
+   *
+   * @throws Fault QUEUE_CLOSED, since takers may have been told that no item will ever come
+   */
   int restore(Set<Long> numbers) {
-    return change((items, after) -> items.restore(numbers));
+    return change(
+        (items, after) -> {
+          if (items.isClosed()) {
+            throw faults.closed();
+          }
+          return items.restore(numbers);
+        });
   }
 
   /** Drops what is ready, or the dead letters; answers how many. */

@@ -142,7 +142,7 @@ interface QueueDriver {
 
   int clear(String queue, boolean deadLetters);
 
-  int restore(String queue, List<Long> numbers);
+  Call<Integer> restore(String queue, List<Long> numbers);
 
   void delete(String queue);
 

@@ -19,6 +19,7 @@ import dev.forkyard.v1.QueueItem;
 import dev.forkyard.v1.QueueServiceGrpc;
 import dev.forkyard.v1.ReleaseItemsRequest;
 import dev.forkyard.v1.RestoreItemsRequest;
+import dev.forkyard.v1.RestoreItemsResponse;
 import dev.forkyard.v1.SessionCall;
 import dev.forkyard.v1.SessionReply;
 import dev.forkyard.v1.TakeItemsRequest;
@@ -289,11 +290,11 @@ final class RpcQueueDriver implements QueueDriver {
   }
 
   @Override
-  public int restore(String queue, List<Long> numbers) {
-    return blocking
-        .restoreItems(
-            RestoreItemsRequest.newBuilder().setQueueId(queue).addAllNumbers(numbers).build())
-        .getRestored();
+  public Call<Integer> restore(String queue, List<Long> numbers) {
+    return RpcCalls.unary(
+        future.restoreItems(
+            RestoreItemsRequest.newBuilder().setQueueId(queue).addAllNumbers(numbers).build()),
+        RestoreItemsResponse::getRestored);
   }
 
   @Override
