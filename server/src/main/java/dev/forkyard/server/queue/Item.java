@@ -1,7 +1,9 @@
 package dev.forkyard.server.queue;
 
+import dev.forkyard.server.core.Afterwards;
 import dev.forkyard.server.core.Payload;
 import dev.forkyard.server.session.Hold;
+import dev.forkyard.server.session.Session;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +17,7 @@ final class Item {
   final Payload payload;
   final Map<String, String> attributes;
   final int sizeBytes;
-  final Hold hold;
+  private final Hold hold;
 
   /** How often it was given to somebody; makes tokens unlike each other. */
   private int grants;
@@ -32,6 +34,20 @@ final class Item {
     this.attributes = request.attributes();
     this.sizeBytes = request.sizeBytes(payload);
     this.hold = hold;
+  }
+
+  /** Has a session keep what its handles refer to. */
+  void share(Session session, Afterwards after) {
+    if (hold != Hold.NOTHING) {
+      after.add(() -> hold.shareWith(session));
+    }
+  }
+
+  /** It leaves the queue. */
+  void letGo(Afterwards after) {
+    if (hold != Hold.NOTHING) {
+      after.add(hold::release);
+    }
   }
 
   /** Notes that it is given to somebody; answers what sets that apart from other times. */

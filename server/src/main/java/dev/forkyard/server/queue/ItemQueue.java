@@ -14,6 +14,7 @@ import dev.forkyard.server.core.Waiters;
 import dev.forkyard.server.core.Waiters.GaveUp;
 import dev.forkyard.server.core.Waiters.Wait;
 import dev.forkyard.server.queue.Leases.Expiry;
+import dev.forkyard.server.queue.Leases.Holders;
 import dev.forkyard.server.session.Hold;
 import dev.forkyard.server.session.Session;
 import java.time.Clock;
@@ -23,7 +24,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,6 +65,10 @@ final class ItemQueue {
   /** The sessions that give back what they hold here when they end. */
   @GuardedBy("lock")
   private final Set<Session> sessions = new HashSet<>();
+
+  /** What {@link Stock#endsBut} was when takers were told the end; nothing new for them since. */
+  @GuardedBy("lock")
+  private @Nullable Holders endedBut;
 
   @GuardedBy("lock")
   private boolean deleted;
@@ -245,15 +249,10 @@ final class ItemQueue {
     } else if (call.request().mode() != TakeRequest.Mode.AUTO_ACK && items.isOverLeased()) {
       after.add(() -> call.reply().refuse(faults.tooManyLeased()));
     } else {
-      Taken taken = new Taken(items.take(call.request(), timer(call), after), false, false);
+      Taken taken = new Taken(items.take(call.request(), this::expireAfter, after), false, false);
       Taken answer = taken.items().isEmpty() ? Taken.TIMED_OUT : taken;
       after.add(() -> call.reply().answer(answer));
     }
-  }
-
-  private Function<Expiry, Scheduled> timer(TakeCall call) {
-    Duration lease = call.request().lease();
-    return expiry -> lease == null ? () -> {} : expireAfter(lease, expiry);
   }
 
   private Scheduled expireAfter(Duration lease, Expiry expiry) {
@@ -321,9 +320,11 @@ final class ItemQueue {
       showAll(items, after);
       again = admitOne(items, after) || serveOne(items, after);
     }
-    if (items.isClosed() && !items.hasReady()) {
+    Holders left = items.endsBut();
+    if (left != null && !left.equals(endedBut)) {
       tellEnd(items, after);
     }
+    endedBut = left;
     if (items.unfinished() == 0 && !drains.isEmpty()) {
       Drained drained = drained(items);
       answerAll(drains.claimAllIf(any -> true), drained, after);
