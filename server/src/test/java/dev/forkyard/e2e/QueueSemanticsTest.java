@@ -5,6 +5,7 @@ import static dev.forkyard.e2e.QueueTasks.numbers;
 import static dev.forkyard.e2e.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.forkyard.client.DeadLetter;
 import dev.forkyard.client.Forkyard;
@@ -271,6 +272,27 @@ class QueueSemanticsTest {
     try (Lease<Integer> next = queue.lease()) {
       assertThat(next.value()).isEqualTo(50);
       assertThat(next.attempt()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void consumerThatBecomesSlowKeepsNothingFromOthers() throws Exception {
+    RemoteQueue<Integer> queue = YARD.get().queues().create(Integer.class);
+    queue.putAll(numbers(2_000));
+    for (int i = 0; i < 1_000; i++) {
+      assertThat(queue.get()).isEqualTo(i);
+    }
+    try (Forkyard other = YARD.connect()) {
+      RemoteQueue<Integer> same =
+          other.queues().open(queue.id(), Integer.class, QueueOptions.defaults());
+      await()
+          .atMost(LONG)
+          .pollInterval(Duration.ofMillis(20))
+          .untilAsserted(
+              () -> {
+                int slow = queue.get();
+                assertThat(same.get(Duration.ZERO)).hasValue(slow + 1);
+              });
     }
   }
 
