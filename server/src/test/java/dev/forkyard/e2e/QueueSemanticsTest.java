@@ -23,6 +23,7 @@ import dev.forkyard.client.RemoteQueue;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -142,6 +143,44 @@ class QueueSemanticsTest {
     YARD.awaitWaitingCalls(1);
     queue.put("a");
     assertThat(result(get)).isEqualTo("a");
+  }
+
+  @Test
+  void getThatIsInterruptedWhenItsItemComesHasItOrLeavesIt() throws Exception {
+    RemoteQueue<Integer> queue = YARD.get().queues().create(Integer.class);
+    try (Forkyard other = YARD.connect()) {
+      RemoteQueue<Integer> same =
+          other.queues().open(queue.id(), Integer.class, QueueOptions.defaults());
+      int got = 0;
+      for (int i = 0; i < 500; i++) {
+        FutureTask<Integer> get = new FutureTask<>(queue::get);
+        Thread taker = new Thread(get);
+        taker.start();
+        FutureTask<Boolean> put = begin(() -> same.offer(7));
+        if (i % 2 == 0) {
+          result(put);
+        }
+        taker.interrupt();
+        assertThat(result(put)).isTrue();
+        taker.join();
+        if (hasItem(get)) {
+          got++;
+          assertThat(same.isEmpty()).isTrue();
+        } else {
+          assertThat(same.get(Duration.ZERO)).hasValue(7);
+        }
+      }
+      assertThat(got).isPositive();
+    }
+  }
+
+  private static boolean hasItem(FutureTask<Integer> get) throws Exception {
+    try {
+      return result(get) == 7;
+    } catch (ExecutionException e) {
+      assertThat(e).hasCauseInstanceOf(InterruptedException.class);
+      return false;
+    }
   }
 
   @Test
