@@ -98,7 +98,7 @@ final class Taker {
   List<LeasedItem> nextMany(int most, @Nullable Duration timeout) throws InterruptedException {
     List<LeasedItem> there = pollAhead(most);
     if (there.isEmpty()) {
-      return take(most, takesAhead, timeout);
+      return take(most, false, timeout);
     }
     if (there.size() < most) {
       there.addAll(takeMore(most - there.size()));
@@ -109,7 +109,7 @@ final class Taker {
   /** Takes what is there, for somebody who has some already. */
   private List<LeasedItem> takeMore(int most) {
     try {
-      return wire.call(takeCall(most, takesAhead, Duration.ZERO)).getTakeItems().getItemsList();
+      return wire.call(takeCall(most, false, Duration.ZERO)).getTakeItems().getItemsList();
     } catch (ForkyardException e) {
       return List.of(); // the next call is told
     }

@@ -403,6 +403,21 @@ class QueueSemanticsTest {
   }
 
   @Test
+  void severalWhoTakeInOneProcessAreToldTheEndWhenAllIsTaken() throws Exception {
+    for (int round = 0; round < 20; round++) {
+      RemoteQueue<Integer> queue = YARD.get().queues().create(Integer.class);
+      queue.putAll(numbers(500));
+      queue.shutdown();
+      RemoteQueue<Integer> same =
+          YARD.get().queues().open(queue.id(), Integer.class, QueueOptions.defaults());
+      FutureTask<List<Integer>> first = begin(() -> QueueTasks.drain(queue));
+      List<Integer> got = new ArrayList<>(QueueTasks.drain(same));
+      got.addAll(result(first));
+      assertThat(got).containsExactlyInAnyOrderElementsOf(numbers(500));
+    }
+  }
+
+  @Test
   void takersAreNotToldTheEndWhileAnItemMayStillComeBack() throws Exception {
     RemoteQueue<String> queue = queue();
     Pipe<String> pipe = YARD.get().pipes().create(String.class);

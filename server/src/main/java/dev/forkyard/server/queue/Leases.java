@@ -59,6 +59,9 @@ final class Leases {
 
   private long bytes;
 
+  /** How many are not worked on yet. */
+  private int ahead;
+
   /**
    * @param fence what makes tokens of this queue unlike those of every other queue and daemon
    */
@@ -68,10 +71,11 @@ final class Leases {
 
   /** Leases an item; the token is new each time. */
   String grant(
-      Item item, int grant, @Nullable Session session, @Nullable Expiry expiry, boolean ahead) {
+      Item item, int grant, @Nullable Session session, @Nullable Expiry expiry, boolean isAhead) {
     String token = fence + '.' + item.number + '.' + grant;
-    add(new Lease(token, item, session, expiry, ahead));
+    add(new Lease(token, item, session, expiry, isAhead));
     bytes += item.sizeBytes;
+    ahead += isAhead ? 1 : 0;
     return token;
   }
 
@@ -135,6 +139,7 @@ final class Leases {
           return leases.isEmpty() ? null : leases;
         });
     bytes -= lease.item().sizeBytes;
+    ahead -= lease.ahead() ? 1 : 0;
     if (lease.expiry() != null) {
       lease.expiry().oneEnded();
     }
@@ -168,14 +173,18 @@ final class Leases {
   }
 
   /**
-   * Who holds items.
+   * Who holds items that others may get.
    *
    * @param count how many do; those without a session count as one
-   * @param only the session if there is one and nobody else; null otherwise
+   * @param only the session if there is one, which works on all that it holds, and nobody else;
+   *     null otherwise
    */
   record Holders(int count, @Nullable Session only) {
 
-    /** True when nobody but this session holds an item; without a session, when nobody does. */
+    /**
+     * True when nobody holds an item that this session may still get: only itself does, and works
+     * on them. What it was sent ahead it may give back, without knowing who else of it waits.
+     */
     boolean areNobodyBut(@Nullable Session session) {
       return count == 0 || (count == 1 && session != null && session == only);
     }
@@ -183,7 +192,8 @@ final class Leases {
 
   Holders holders() {
     int count = bySession.size();
-    return new Holders(count, count == 1 ? bySession.keySet().iterator().next() : null);
+    boolean isOnly = count == 1 && ahead == 0;
+    return new Holders(count, isOnly ? bySession.keySet().iterator().next() : null);
   }
 
   int size() {

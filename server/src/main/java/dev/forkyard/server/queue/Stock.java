@@ -93,9 +93,8 @@ final class Stock {
   private void takeFront(
       TakeRequest request, @Nullable Expiry expiry, List<TakenItem> taken, Afterwards after) {
     int bytes = 0;
-    for (Item item = ready.peek();
-        item != null && taken.size() < request.most();
-        item = ready.peek()) {
+    int most = most(request);
+    for (Item item = ready.peek(); item != null && taken.size() < most; item = ready.peek()) {
       bytes += item.sizeBytes;
       if (bytes > ANSWER_BYTES && !taken.isEmpty()) {
         return;
@@ -103,6 +102,13 @@ final class Stock {
       ready.poll();
       taken.add(hand(item, request, expiry, after));
     }
+  }
+
+  /** What is taken ahead is overtaken by nothing; so where priorities are, it is one item. */
+  private int most(TakeRequest request) {
+    return request.mode() == TakeRequest.Mode.AHEAD && options.maxPriority() > 0
+        ? 1
+        : request.most();
   }
 
   private TakenItem hand(

@@ -225,6 +225,29 @@ abstract class QueueFateContract {
   }
 
   @Test
+  void endIsNotToldToASessionThatHoldsItemsAheadWhichItMayGiveBack() {
+    String queue = queueOf("a", "b");
+    Taken held = queues.take(queue, ann, Wish.now(1).with(Mode.AHEAD)).get();
+    Taken worked = take(queue, ann, 1);
+    queues.close(queue);
+    assertThat(take(queue, ann, 1).timedOut()).isTrue();
+    queues.release(queue, ann, held.tokens(), Return.UNUSED, "").get();
+    assertThat(take(queue, ann, 1).values()).containsExactly("a");
+    assertThat(take(queue, ann, 1).end()).isTrue();
+    assertThat(worked.values()).containsExactly("b");
+  }
+
+  @Test
+  void oneItemAtMostIsTakenAheadWhereAnotherMayHaveAHigherPriority() {
+    String queue = queueOf(new Options(0, 0, 2, 0, 0), "a", "b");
+    Wish many = Wish.now(10).with(Mode.AHEAD);
+    assertThat(queues.take(queue, ann, many).get().values()).containsExactly("a");
+    put(queue, 2, "high");
+    assertThat(queues.take(queue, ann, many).get().values()).containsExactly("high");
+    assertThat(take(queue, ann, 10).values()).containsExactly("b");
+  }
+
+  @Test
   void itemThatIsReturnedUnusedCountsAsNotTakenAndItsOldTokenProvesNothing() {
     String queue = queueOf(new Options(0, 0, 0, 1, 1), "a");
     List<String> old = List.of();
