@@ -68,10 +68,31 @@ final class MessagePipe {
    *
    * @throws Fault SESSION_NOT_FOUND when it has ended
    */
-  void begin() {
+  void followOwner() {
     if (keepers.owner() != null) {
-      watch(keepers.owner());
+      synchronized (lock) {
+        if (!deleted) {
+          follow(keepers.owner());
+        }
+      }
     }
+  }
+
+  @GuardedBy("lock")
+  private void checkExists() {
+    if (deleted) {
+      throw faults.notFound();
+    }
+  }
+
+  /**
+   * Is told when a session ends, which may be any moment, but not before the lock is let go.
+   *
+   * @throws Fault SESSION_NOT_FOUND when it has ended
+   */
+  @GuardedBy("lock")
+  private void follow(Session session) {
+    session.onEnd(this, () -> sessionEnded(session));
   }
 
   @GuardedBy("lock")
@@ -95,9 +116,7 @@ final class MessagePipe {
     Afterwards after = new Afterwards();
     Wait wait;
     synchronized (lock) {
-      if (deleted) {
-        throw faults.notFound();
-      }
+      checkExists();
       wait = beginning.begin(after);
     }
     after.run();
@@ -131,12 +150,12 @@ final class MessagePipe {
     if (!options.canSend(side)) {
       throw faults.readOnly(side);
     }
-    use(side, session);
     long bytes = messages.stream().mapToLong(message -> message.payload().sizeBytes()).sum();
     SendCall call = new SendCall(session, messages, bytes, reply);
     begin(
         reply,
         after -> {
+          use(side, session);
           checkSendable(side, call);
           Direction direction = to(side.other());
           if (direction.senders.isEmpty() && direction.fits(call)) {
@@ -178,12 +197,12 @@ final class MessagePipe {
   void receive(
       Side side, @Nullable Session session, ReceiveRequest request, Reply<Received> reply) {
     checkReceivable(side);
-    use(side, session);
     @Nullable Duration timeout = request.timeout();
     ReceiveCall call = new ReceiveCall(request.most(), request.mostBytes(), session, reply);
     begin(
         reply,
         after -> {
+          use(side, session);
           Direction direction = to(side);
           if (!direction.isEmpty()) {
             deliver(direction, call, after);
@@ -222,10 +241,10 @@ final class MessagePipe {
   @SuppressWarnings("GuardedBy") // begin holds the lock
   void poll(Side side, @Nullable Session session, @Nullable Duration timeout, Reply<Polled> reply) {
     checkReceivable(side);
-    use(side, session);
     begin(
         reply,
         after -> {
+          use(side, session);
           Direction direction = to(side);
           if (!direction.isEmpty()) {
             after.add(() -> reply.answer(Polled.MESSAGE));
@@ -304,38 +323,31 @@ final class MessagePipe {
   }
 
   /** Makes the session a holder of the end that it uses. */
+  @GuardedBy("lock")
   private void use(Side side, @Nullable Session session) {
     if (session == null) {
       return;
     }
-    boolean isNew;
-    synchronized (lock) {
-      if (end(side).isClosedBy(session)) {
-        throw faults.endClosed(side);
-      }
-      isNew = addHolder(side, session);
+    if (end(side).isClosedBy(session)) {
+      throw faults.endClosed(side);
     }
-    if (isNew) {
-      watch(session);
+    if (session.ended()) {
+      throw session.notFound();
     }
+    addHolder(side, session);
   }
 
-  /** Makes a session one that holds an end, and so keeps the pipe; false when it is so already. */
+  /**
+   * Makes a session one that holds an end, and so keeps the pipe, unless it has closed the end.
+   *
+   * @throws Fault SESSION_NOT_FOUND when it has ended
+   */
   @GuardedBy("lock")
-  private boolean addHolder(Side side, Session session) {
-    boolean isNew = end(side).addHolder(session);
-    if (isNew) {
+  private void addHolder(Side side, Session session) {
+    if (end(side).canBeHeldBy(session)) {
+      follow(session);
+      end(side).addHolder(session);
       keepers.add(session);
-    }
-    return isNew;
-  }
-
-  private void watch(Session session) {
-    try {
-      session.onEnd(this, () -> sessionEnded(session));
-    } catch (Fault hasEnded) {
-      sessionEnded(session);
-      throw hasEnded;
     }
   }
 
@@ -350,7 +362,7 @@ final class MessagePipe {
             }
           }
           for (Side side : Side.values()) {
-            refuseWaiting(side, session, faults.sessionEnded(session), after);
+            refuseWaiting(side, session, session.notFound(), after);
           }
         });
   }
@@ -362,11 +374,19 @@ final class MessagePipe {
     to(side.other()).refuseSenders(session, why, after);
   }
 
-  /** Closes an end for a session, or for everybody. */
+  /**
+   * Closes an end for a session, or for everybody.
+   *
+   * @throws Fault SESSION_NOT_FOUND when the session has ended
+   */
   @SuppressWarnings("GuardedBy") // alter holds the lock
   void close(Side side, @Nullable Session session) {
     alter(
         after -> {
+          checkExists();
+          if (session != null) {
+            follow(session);
+          }
           Set<Session> holders = session == null ? end(side).holders() : Set.of(session);
           if (session == null) {
             end(side).closeForAll();
@@ -380,9 +400,6 @@ final class MessagePipe {
           }
           refuseWaiting(side, session, faults.endClosed(side), after);
         });
-    if (session != null) {
-      watch(session);
-    }
   }
 
   /**
@@ -409,15 +426,13 @@ final class MessagePipe {
 
     @Override
     public void shareWith(Session session) {
-      boolean isNew;
       synchronized (lock) {
-        isNew = addHolder(side, session);
-      }
-      if (isNew) {
         try {
-          watch(session);
+          if (!deleted) {
+            addHolder(side, session);
+          }
         } catch (Fault hasEnded) {
-          // whoever had ended holds nothing; the hold itself is still there
+          // whoever has ended holds nothing; the hold itself is still there
         }
       }
     }
@@ -460,6 +475,6 @@ final class MessagePipe {
   private EndSnapshot snapshot(Side side) {
     PipeEnd end = end(side);
     Direction unread = to(side);
-    return new EndSnapshot(end.holders().size(), end.isGone(), unread.size(), unread.bytes());
+    return new EndSnapshot(end.holderCount(), end.isGone(), unread.size(), unread.bytes());
   }
 }

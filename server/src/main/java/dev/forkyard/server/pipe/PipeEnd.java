@@ -13,13 +13,14 @@ final class PipeEnd {
   /** Somebody has held it, or nobody is left who could be the first. */
   private boolean begun;
 
-  /** Makes a session a holder, unless it has closed the end before; true when it was none. */
-  boolean addHolder(Session session) {
-    if (closedBy.contains(session) || !holders.add(session)) {
-      return false;
-    }
+  /** False for a session that holds it already, or has closed it. */
+  boolean canBeHeldBy(Session session) {
+    return !holders.contains(session) && !closedBy.contains(session);
+  }
+
+  void addHolder(Session session) {
+    holders.add(session);
     begun = true;
-    return true;
   }
 
   boolean isClosedBy(Session session) {
@@ -70,6 +71,10 @@ final class PipeEnd {
     Set<Session> all = new HashSet<>(holders);
     all.addAll(closedBy);
     return all;
+  }
+
+  int holderCount() {
+    return holders.size();
   }
 
   boolean isHeldBy(Session session) {

@@ -3,7 +3,6 @@ package dev.forkyard.server.pipe;
 import dev.forkyard.server.core.Fault;
 import dev.forkyard.server.core.Reason;
 import dev.forkyard.server.core.Registry;
-import dev.forkyard.server.session.Session;
 import java.util.Locale;
 
 /** What a pipe refuses, in words. */
@@ -94,12 +93,6 @@ record PipeFaults(String id, long capacityBytes) {
   Fault cancelled() {
     return of(
         Reason.CALL_CANCELLED, "The call was cancelled while it waited; nothing was changed.");
-  }
-
-  Fault sessionEnded(Session session) {
-    return new Fault(
-            Reason.SESSION_NOT_FOUND, "Session \"" + session.id() + "\" has ended; connect again.")
-        .with("session_id", session.id());
   }
 
   private Fault of(Reason reason, String sentence) {

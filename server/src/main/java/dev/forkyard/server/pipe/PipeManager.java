@@ -44,7 +44,7 @@ public final class PipeManager {
             id,
             owner,
             (newId, keepers) -> new MessagePipe(newId, options, keepers, scheduler, waiters));
-    owned.thing().begin();
+    owned.thing().followOwner();
     return snapshot(owned);
   }
 
