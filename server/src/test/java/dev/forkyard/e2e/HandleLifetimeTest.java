@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.forkyard.client.Forkyard;
+import dev.forkyard.client.FunctionOptions;
 import dev.forkyard.client.FunctionProcess;
 import dev.forkyard.client.ManagedProcess;
 import dev.forkyard.client.Pipe;
@@ -135,6 +136,24 @@ class HandleLifetimeTest {
   }
 
   @Test
+  void argumentOfARefusedStartEndsNothing() throws Exception {
+    var first =
+        yard.processes().with(FunctionOptions.defaults().id("one")).start(HandleLifetimeTest::pack);
+    Pipe<String> pipe = yard.pipes().create(String.class);
+    assertRefused(
+        "PROCESS_EXISTS",
+        () ->
+            yard.processes()
+                .with(FunctionOptions.defaults().id("one"))
+                .start(HandleLifetimeTest::giveBack, pipe.right()));
+    assertThat(pipe.left().receive(Duration.ZERO)).isEmpty();
+    pipe.left().send("for whoever comes");
+    pipe.delete();
+    first.result(LONG);
+    first.delete();
+  }
+
+  @Test
   void resultsOfAPoolAreTheCallersWhenItsWorkersHaveEnded() throws Exception {
     List<Parcel> parcels;
     try (ProcessPool pool = yard.pools().create(PoolOptions.workers(2))) {
@@ -161,6 +180,10 @@ class HandleLifetimeTest {
     Pipe<String> pipe = yard.pipes().create(String.class);
     pipe.left().send("in the pipe");
     return new Parcel(queue, pipe.right());
+  }
+
+  static PipeEnd<String> giveBack(PipeEnd<String> end) {
+    return end;
   }
 
   static Parcel packNumber(int number) throws Exception {

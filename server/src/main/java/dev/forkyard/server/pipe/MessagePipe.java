@@ -23,7 +23,6 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -182,7 +181,7 @@ final class MessagePipe {
   }
 
   private void gaveUp(SendCall call, GaveUp how) {
-    call.releaseHolds();
+    call.revokeHolds();
     call.reply().refuse(how == GaveUp.TIMED_OUT ? faults.full() : faults.cancelled());
     alter(after -> {}); // a smaller send behind it may fit
   }
@@ -293,6 +292,7 @@ final class MessagePipe {
     Direction direction = to(receiver);
     if (end(receiver).isGone()) {
       direction.refuseSenders(null, faults.broken(receiver.other()), after);
+      refuseWaiting(receiver, null, faults.endGone(receiver), after);
     }
     boolean again = true;
     while (again) {
@@ -322,23 +322,30 @@ final class MessagePipe {
     }
   }
 
-  /** Makes the session a holder of the end that it uses. */
+  /**
+   * Makes the session a holder of the end that it uses.
+   *
+   * @throws Fault PIPE_END_CLOSED, SESSION_NOT_FOUND
+   */
   @GuardedBy("lock")
   private void use(Side side, @Nullable Session session) {
-    if (session == null) {
-      return;
-    }
-    if (end(side).isClosedBy(session)) {
+    if (session != null && end(side).isClosedBy(session)) {
       throw faults.endClosed(side);
     }
-    if (session.ended()) {
-      throw session.notFound();
+    if (end(side).isGone()) {
+      throw faults.endGone(side);
     }
-    addHolder(side, session);
+    if (session != null) {
+      if (session.ended()) {
+        throw session.notFound();
+      }
+      addHolder(side, session);
+    }
   }
 
   /**
-   * Makes a session one that holds an end, and so keeps the pipe, unless it has closed the end.
+   * Makes a session one that holds an end, and so keeps the pipe, unless it has closed the end or
+   * the end is gone.
    *
    * @throws Fault SESSION_NOT_FOUND when it has ended
    */
@@ -408,16 +415,16 @@ final class MessagePipe {
    * @param hold of the pipe
    */
   Hold hold(Side side, Hold hold) {
+    EndHold handle = new EndHold(side, hold);
     synchronized (lock) {
-      end(side).addInFlight();
+      end(side).addHandle(handle);
     }
-    return new EndHold(side, hold);
+    return handle;
   }
 
   private final class EndHold implements Hold {
     private final Side side;
     private final Hold pipe;
-    private final AtomicBoolean released = new AtomicBoolean();
 
     EndHold(Side side, Hold pipe) {
       this.side = side;
@@ -440,10 +447,15 @@ final class MessagePipe {
     @Override
     @SuppressWarnings("GuardedBy") // alter holds the lock
     public void release() {
-      if (released.compareAndSet(false, true)) {
-        alter(after -> end(side).removeInFlight());
-        pipe.release();
-      }
+      alter(after -> end(side).removeHandle(this));
+      pipe.release();
+    }
+
+    @Override
+    @SuppressWarnings("GuardedBy") // alter holds the lock
+    public void revoke() {
+      alter(after -> end(side).revokeHandle(this));
+      pipe.release();
     }
   }
 

@@ -1,26 +1,31 @@
 package dev.forkyard.server.pipe;
 
+import dev.forkyard.server.session.Hold;
 import dev.forkyard.server.session.Session;
 import java.util.HashSet;
 import java.util.Set;
 
-/** Who holds one end of a pipe. Guarded by the lock of the pipe. */
+/**
+ * Who has one end of a pipe. It is gone when somebody has let go of it and nobody has it any more,
+ * and stays gone then. Guarded by the lock of the pipe.
+ */
 final class PipeEnd {
   private final Set<Session> holders = new HashSet<>();
   private final Set<Session> closedBy = new HashSet<>();
-  private int inFlight;
+  private final Set<Hold> handlesInFlight = new HashSet<>();
 
-  /** Somebody has held it, or nobody is left who could be the first. */
-  private boolean begun;
+  /** Somebody has let go of it, or nobody is left who could be the first to have it. */
+  private boolean letGo;
+
+  private boolean gone;
 
   /** False for a session that holds it already, or has closed it. */
   boolean canBeHeldBy(Session session) {
-    return !holders.contains(session) && !closedBy.contains(session);
+    return !gone && !holders.contains(session) && !closedBy.contains(session);
   }
 
   void addHolder(Session session) {
     holders.add(session);
-    begun = true;
   }
 
   boolean isClosedBy(Session session) {
@@ -29,41 +34,61 @@ final class PipeEnd {
 
   /** Closes the end for a session. */
   void close(Session session) {
-    begun = true;
     holders.remove(session);
     closedBy.add(session);
+    letGo();
   }
 
   /** Forgets a session that has ended. */
   void forget(Session session) {
-    holders.remove(session);
     closedBy.remove(session);
+    if (holders.remove(session)) {
+      letGo();
+    }
   }
 
-  /** Closes the end for everybody. */
+  /** Closes the end for everybody, whoever has it. */
   void closeForAll() {
-    begun = true;
     closedBy.addAll(holders);
     holders.clear();
-    inFlight = 0;
+    gone = true;
   }
 
-  void addInFlight() {
-    begun = true;
-    inFlight++;
+  void addHandle(Hold handle) {
+    handlesInFlight.add(handle);
   }
 
-  void removeInFlight() {
-    inFlight = Math.max(0, inFlight - 1);
+  /** A handle has arrived, or will never. */
+  void removeHandle(Hold handle) {
+    if (handlesInFlight.remove(handle)) {
+      letGo();
+    }
+  }
+
+  /** A handle has never been in flight. */
+  void revokeHandle(Hold handle) {
+    handlesInFlight.remove(handle);
+    goIfNobodyHasIt();
   }
 
   /** The pipe's creator, who might have held it or given it to somebody, is there no more. */
   void creatorIsGone() {
-    begun = true;
+    letGo();
+  }
+
+  private void letGo() {
+    letGo = true;
+    goIfNobodyHasIt();
+  }
+
+  private void goIfNobodyHasIt() {
+    if (letGo && holders.isEmpty() && handlesInFlight.isEmpty()) {
+      gone = true;
+    }
   }
 
   boolean isGone() {
-    return begun && holders.isEmpty() && inFlight == 0;
+    return gone;
   }
 
   /** Everybody who would be told of the end of the pipe. */

@@ -33,6 +33,17 @@ record PipeFaults(String id, long capacityBytes) {
         .with("side", side);
   }
 
+  Fault endGone(Side side) {
+    return of(
+            Reason.PIPE_END_CLOSED,
+            "The "
+                + side
+                + " end of pipe \""
+                + id
+                + "\" is closed for good: everybody who had it has closed it or died.")
+        .with("side", side);
+  }
+
   Fault full() {
     return of(
             Reason.PIPE_FULL,

@@ -81,7 +81,7 @@ public final class PipeManager {
       }
       pipe.thing().send(side, session, messages, timeout, reply);
     } catch (Fault refused) {
-      messages.forEach(message -> message.hold().release());
+      messages.forEach(message -> message.hold().revoke());
       throw refused;
     }
   }

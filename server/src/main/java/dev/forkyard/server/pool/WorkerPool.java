@@ -118,7 +118,7 @@ final class WorkerPool {
         dispatcher.submit(chunk, after);
       }
     } catch (Fault refused) {
-      chunk.hold.release();
+      chunk.hold.revoke();
       throw refused;
     }
     orders.carryOut(after);
@@ -133,7 +133,7 @@ final class WorkerPool {
         dispatcher.letIn(chunks, after);
       }
     } catch (Fault refused) {
-      chunks.forEach(chunk -> chunk.hold.release());
+      chunks.forEach(chunk -> chunk.hold.revoke());
       throw refused;
     }
     orders.carryOut(after);

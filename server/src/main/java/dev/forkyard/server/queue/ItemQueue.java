@@ -40,8 +40,8 @@ final class ItemQueue {
 
   /** Items on their way in, each with what keeps its handles alive. */
   record PutCall(PutRequest request, long bytes, List<Hold> holds, Reply<Done> reply) {
-    void releaseHolds() {
-      holds.forEach(Hold::release);
+    void revokeHolds() {
+      holds.forEach(Hold::revoke);
     }
   }
 
@@ -182,7 +182,7 @@ final class ItemQueue {
   }
 
   private void gaveUp(PutCall call, GaveUp how) {
-    call.releaseHolds();
+    call.revokeHolds();
     call.reply().refuse(how == GaveUp.TIMED_OUT ? faults.full() : faults.cancelled());
     alter((items, after) -> {}); // a smaller put behind it may fit
   }
@@ -192,14 +192,13 @@ final class ItemQueue {
    *
    * @throws Fault when the queue or the session is gone
    */
+  @SuppressWarnings("GuardedBy") // begin holds the lock
   void take(TakeRequest request, Reply<Taken> reply) {
-    if (request.session() != null) {
-      join(request.session());
-    }
     TakeCall call = new TakeCall(request, reply);
     begin(
         reply,
         (items, after) -> {
+          join(request.session());
           if (items.hasReady()) {
             grant(items, call, after);
           } else if (items.hasEndedFor(request.session())) {
@@ -213,17 +212,16 @@ final class ItemQueue {
         });
   }
 
-  private void join(Session session) {
-    synchronized (lock) {
-      if (!sessions.add(session)) {
-        return;
-      }
-    }
-    try {
+  /**
+   * Is told when a session ends, which may be any moment, but not before the lock is let go.
+   *
+   * @throws Fault SESSION_NOT_FOUND when it has ended
+   */
+  @GuardedBy("lock")
+  private void join(@Nullable Session session) {
+    if (session != null && !sessions.contains(session)) {
       session.onEnd(this, () -> sessionEnded(session));
-    } catch (Fault hasEnded) {
-      sessionEnded(session); // what another call of the session got in the meantime
-      throw hasEnded;
+      sessions.add(session);
     }
   }
 
@@ -238,7 +236,7 @@ final class ItemQueue {
   private void grant(Stock items, TakeCall call, Afterwards after) {
     Session session = call.request().session();
     if (session != null && session.ended()) {
-      after.add(() -> call.reply().refuse(QueueFaults.sessionEnded(session)));
+      after.add(() -> call.reply().refuse(session.notFound()));
     } else if (items.isOverLeased()) {
       after.add(() -> call.reply().refuse(faults.tooManyLeased()));
     } else {
@@ -417,7 +415,7 @@ final class ItemQueue {
     alter(
         (items, after) -> {
           for (TakeCall taker : takers.claimAllIf(call -> call.request().session() == session)) {
-            after.add(() -> taker.reply().refuse(QueueFaults.sessionEnded(session)));
+            after.add(() -> taker.reply().refuse(session.notFound()));
           }
           items.ended(session, after);
         });
@@ -438,7 +436,7 @@ final class ItemQueue {
 
   private void refuseWaitingPuts(Fault fault, Afterwards after) {
     for (PutCall put : putters.claimAllIf(any -> true)) {
-      after.add(put::releaseHolds);
+      after.add(put::revokeHolds);
       after.add(() -> put.reply().refuse(fault));
     }
   }

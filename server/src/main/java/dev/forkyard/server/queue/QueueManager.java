@@ -95,7 +95,7 @@ public final class QueueManager {
       }
       queue.thing().put(request, holds, reply);
     } catch (Fault refused) {
-      holds.forEach(Hold::release);
+      holds.forEach(Hold::revoke);
       throw refused;
     }
   }

@@ -54,7 +54,7 @@ public final class Handles {
         holds.add(resolver(handle).hold(handle, inside));
       }
     } catch (Fault missing) {
-      holds.forEach(Hold::release);
+      holds.forEach(Hold::revoke);
       throw missing;
     }
     return new Several(holds);
@@ -96,6 +96,13 @@ public final class Handles {
     public void release() {
       for (Hold hold : holds) {
         hold.release();
+      }
+    }
+
+    @Override
+    public void revoke() {
+      for (Hold hold : holds) {
+        hold.revoke();
       }
     }
   }

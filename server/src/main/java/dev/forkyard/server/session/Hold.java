@@ -2,7 +2,7 @@ package dev.forkyard.server.session;
 
 /**
  * Keeps the target of a handle alive while the handle is in flight. Released exactly once, by
- * whoever has it.
+ * whoever has it; or revoked, when what the handle is in was refused.
  */
 public interface Hold {
 
@@ -14,6 +14,14 @@ public interface Hold {
 
   /** Ends the hold. */
   void release();
+
+  /**
+   * Ends the hold of a handle that was never in flight, because what it is in was refused: nothing
+   * is as if somebody had been going to get it.
+   */
+  default void revoke() {
+    release();
+  }
 
   /** Of no handle. */
   Hold NOTHING =

@@ -83,7 +83,7 @@ public final class FunctionProcesses {
               request.owner(),
               Parent.of(request.caller()),
               request.options());
-      workers.start(start, this, outcome, new Releasing(reply, hold));
+      workers.start(start, this, outcome, new Revoking(reply, hold));
     }
 
     @Override
@@ -137,8 +137,8 @@ public final class FunctionProcesses {
     }
   }
 
-  /** Lets go of the handles when nothing was started. */
-  private record Releasing(Reply<ProcessSnapshot> reply, Hold hold)
+  /** Takes the handles back when nothing was started. */
+  private record Revoking(Reply<ProcessSnapshot> reply, Hold hold)
       implements Reply<ProcessSnapshot> {
     @Override
     public void answer(ProcessSnapshot answer) {
@@ -147,7 +147,7 @@ public final class FunctionProcesses {
 
     @Override
     public void refuse(Fault fault) {
-      hold.release();
+      hold.revoke();
       reply.refuse(fault);
     }
 

@@ -170,6 +170,20 @@ abstract class LifetimeContract {
   }
 
   @Test
+  void handleInARefusedPutEndsNoEnd() {
+    String pipe = things.createPipe(ann);
+    put(post);
+    things.put(post, NOT_AT_ALL, end(pipe, LEFT)).assertRefused("QUEUE_FULL");
+    things.put(post, NOT_AT_ALL, end(pipe, LEFT), queue("nobody")).assertRefused("QUEUE_NOT_FOUND");
+    Call<Void> waiting = things.put(post, FOR_EVER, end(pipe, LEFT));
+    awaitWaiting();
+    things.deleteQueue(post);
+    waiting.assertRefused("QUEUE_NOT_FOUND");
+    assertThat(receive(pipe, RIGHT, bob).timedOut()).isTrue();
+    things.send(pipe, RIGHT, bob).get();
+  }
+
+  @Test
   void targetOfAnItemThatIsDroppedEnds() {
     String carrier = things.createQueue(NOBODY);
     String queue = things.createQueue(ann);
