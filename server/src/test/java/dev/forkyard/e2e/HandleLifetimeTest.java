@@ -154,6 +154,26 @@ class HandleLifetimeTest {
   }
 
   @Test
+  void endThatAFunctionReturnedEndsWithItsCallerThoughTheResultIsKept() throws Exception {
+    Pipe<String> pipe = yard.pipes().create(String.class);
+    String id;
+    try (Forkyard caller = connection()) {
+      FunctionProcess<PipeEnd<String>> process =
+          caller.processes().start(HandleLifetimeTest::giveBack, pipe.right());
+      PipeEnd<String> end = process.result(LONG);
+      process.join(LONG);
+      id = process.id();
+      pipe.left().send("to the caller");
+      assertThat(end.receive(LONG)).hasValue("to the caller");
+      assertThat(pipe.left().receive(Duration.ZERO)).isEmpty();
+    }
+    assertThatThrownBy(pipe.left()::receive).isInstanceOf(PipeEndedException.class);
+    assertThat(yard.processes().get(id).isAlive()).isFalse();
+    pipe.delete();
+    yard.processes().get(id).delete();
+  }
+
+  @Test
   void resultsOfAPoolAreTheCallersWhenItsWorkersHaveEnded() throws Exception {
     List<Parcel> parcels;
     try (ProcessPool pool = yard.pools().create(PoolOptions.workers(2))) {

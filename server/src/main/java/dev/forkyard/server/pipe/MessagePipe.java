@@ -1,5 +1,6 @@
 package dev.forkyard.server.pipe;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.forkyard.server.core.Afterwards;
 import dev.forkyard.server.core.Done;
@@ -339,23 +340,28 @@ final class MessagePipe {
       if (session.ended()) {
         throw session.notFound();
       }
-      addHolder(side, session);
+      if (addHolder(side, session)) {
+        end(side).removeOffers();
+      }
     }
   }
 
   /**
    * Makes a session one that holds an end, and so keeps the pipe, unless it has closed the end or
-   * the end is gone.
+   * the end is gone; answers whether it is new.
    *
    * @throws Fault SESSION_NOT_FOUND when it has ended
    */
+  @CanIgnoreReturnValue
   @GuardedBy("lock")
-  private void addHolder(Side side, Session session) {
-    if (end(side).canBeHeldBy(session)) {
-      follow(session);
-      end(side).addHolder(session);
-      keepers.add(session);
+  private boolean addHolder(Side side, Session session) {
+    if (!end(side).canBeHeldBy(session)) {
+      return false;
     }
+    follow(session);
+    end(side).addHolder(session);
+    keepers.add(session);
+    return true;
   }
 
   @SuppressWarnings("GuardedBy") // alter holds the lock
@@ -432,15 +438,26 @@ final class MessagePipe {
     }
 
     @Override
+    @SuppressWarnings("GuardedBy") // alter holds the lock
     public void shareWith(Session session) {
+      alter(
+          after -> {
+            if (deleted || session.ended()) {
+              return;
+            }
+            try {
+              addHolder(side, session);
+              end(side).removeOffer(this);
+            } catch (Fault hasJustEnded) {
+              // whoever has ended holds nothing; the hold itself is still there
+            }
+          });
+    }
+
+    @Override
+    public void offer() {
       synchronized (lock) {
-        try {
-          if (!deleted) {
-            addHolder(side, session);
-          }
-        } catch (Fault hasEnded) {
-          // whoever has ended holds nothing; the hold itself is still there
-        }
+        end(side).offer(this);
       }
     }
 

@@ -14,6 +14,9 @@ final class PipeEnd {
   private final Set<Session> closedBy = new HashSet<>();
   private final Set<Hold> handlesInFlight = new HashSet<>();
 
+  /** Handles in results, which count until the result has been used. */
+  private final Set<Hold> offers = new HashSet<>();
+
   /** Somebody has let go of it, or nobody is left who could be the first to have it. */
   private boolean letGo;
 
@@ -58,9 +61,27 @@ final class PipeEnd {
     handlesInFlight.add(handle);
   }
 
+  /** A handle is in a result that is kept for whoever wants to read it. */
+  void offer(Hold handle) {
+    handlesInFlight.remove(handle);
+    offers.add(handle);
+  }
+
+  /** The result with that handle was given to somebody. */
+  void removeOffer(Hold handle) {
+    if (offers.remove(handle)) {
+      letGo();
+    }
+  }
+
+  /** Somebody uses the end, who may have it from any result. */
+  void removeOffers() {
+    offers.clear();
+  }
+
   /** A handle has arrived, or will never. */
   void removeHandle(Hold handle) {
-    if (handlesInFlight.remove(handle)) {
+    if (handlesInFlight.remove(handle) || offers.remove(handle)) {
       letGo();
     }
   }
@@ -82,7 +103,7 @@ final class PipeEnd {
   }
 
   private void goIfNobodyHasIt() {
-    if (letGo && holders.isEmpty() && handlesInFlight.isEmpty()) {
+    if (letGo && holders.isEmpty() && handlesInFlight.isEmpty() && offers.isEmpty()) {
       gone = true;
     }
   }

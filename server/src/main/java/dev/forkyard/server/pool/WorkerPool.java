@@ -147,7 +147,7 @@ final class WorkerPool {
 
   /** Gives a session what handles in a payload refer to, as far as it exists. */
   void give(Payload payload, Session receiver) {
-    Hold hold = context.handles().holdExisting(payload.handles());
+    Hold hold = context.handles().holdForResult(payload.handles());
     hold.shareWith(receiver);
     hold.release();
   }

@@ -12,6 +12,13 @@ public interface Hold {
    */
   void shareWith(Session session);
 
+  /**
+   * From now on it is that of a handle in a result, which is kept after it was read, and keeps the
+   * target. An end of a pipe is held by it only until the result is shared with somebody, or
+   * somebody begins to use the end.
+   */
+  default void offer() {}
+
   /** Ends the hold. */
   void release();
 

@@ -159,7 +159,9 @@ public final class Keepers {
           released = true;
           target.handles.computeIfPresent(
               place, (same, count) -> count == 1 ? null : Integer.valueOf(count - 1));
-          endUnkept(List.of(target), after);
+          if (!target.isHeld()) {
+            endUnkept(List.of(target), after);
+          }
         }
       }
       after.run();

@@ -53,7 +53,8 @@ public final class FunctionProcesses {
 
   /**
    * Starts a function; answers when its process runs. The process holds what its arguments refer to
-   * from its start; what its result refers to is held until the process is forgotten.
+   * from its start; what its result refers to is held until the process is forgotten, but an end of
+   * a pipe only until somebody has it.
    */
   public void start(Request request, Reply<ProcessSnapshot> reply) {
     Hold hold = handles.hold(request.arguments().handles());
@@ -102,7 +103,7 @@ public final class FunctionProcesses {
 
     @Override
     public void results(Results results) {
-      Hold targets = handles.holdExisting(results.payload().handles());
+      Hold targets = handles.holdForResult(results.payload().handles());
       if (request.caller() != null) {
         targets.shareWith(request.caller());
       }
