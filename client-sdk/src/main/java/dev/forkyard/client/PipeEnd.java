@@ -206,7 +206,7 @@ public final class PipeEnd<T> extends HandleValue implements AutoCloseable, Wait
             .setSessionId(wire.sessionId())
             .build();
     try {
-      wire.call(PipeServiceGrpc.getClosePipeEndMethod(), request);
+      wire.callRepeatable(PipeServiceGrpc.getClosePipeEndMethod(), request);
     } catch (ForkyardException e) {
       if (!e.reason().equals("PIPE_NOT_FOUND") && !e.reason().equals("CLIENT_CLOSED")) {
         throw e;

@@ -119,7 +119,7 @@ public sealed class RemoteQueue<T> extends QueueTakes<T> implements Waitable per
    */
   @CanIgnoreReturnValue
   public final int clear() {
-    taker.giveBackAheadAndWait();
+    taker.settleAndWait();
     return wire.call(
             QueueServiceGrpc.getClearQueueMethod(),
             ClearQueueRequest.newBuilder().setQueueId(id).build())
@@ -194,13 +194,13 @@ public sealed class RemoteQueue<T> extends QueueTakes<T> implements Waitable per
    * too.
    */
   public final void shutdownNow() {
-    taker.giveBackAheadAndWait();
+    taker.settleAndWait();
     close(true);
   }
 
   /** Deletes the queue with everything in it; who waits on it is refused with QUEUE_NOT_FOUND. */
   public final void delete() {
-    taker.giveBackAheadAndWait();
+    taker.settleAndWait();
     wire.call(
         QueueServiceGrpc.getDeleteQueueMethod(),
         DeleteQueueRequest.newBuilder().setQueueId(id).build());
@@ -226,7 +226,7 @@ public sealed class RemoteQueue<T> extends QueueTakes<T> implements Waitable per
 
   /** The items that are ready, without taking them. */
   final PeekedItems peeked(int pageSize) {
-    taker.giveBackAhead();
+    taker.settle();
     return PeekedItems.ready(wire, id, pageSize);
   }
 
@@ -237,15 +237,15 @@ public sealed class RemoteQueue<T> extends QueueTakes<T> implements Waitable per
 
   @Override
   final QueueInfo info() {
-    taker.giveBackAheadAndWait();
-    return wire.call(
+    taker.settleAndWait();
+    return wire.callRepeatable(
             QueueServiceGrpc.getGetQueueMethod(),
             GetQueueRequest.newBuilder().setQueueId(id).build())
         .getQueue();
   }
 
   private WaitDrainedResponse awaitDrained(@Nullable Duration timeout) throws InterruptedException {
-    taker.giveBackAhead();
+    taker.settle();
     WaitDrainedRequest.Builder request = WaitDrainedRequest.newBuilder().setQueueId(id);
     if (timeout != null) {
       request.setTimeout(Protos.duration(timeout));
@@ -255,7 +255,7 @@ public sealed class RemoteQueue<T> extends QueueTakes<T> implements Waitable per
   }
 
   private void close(boolean immediately) {
-    wire.call(
+    wire.callRepeatable(
         QueueServiceGrpc.getCloseQueueMethod(),
         CloseQueueRequest.newBuilder().setQueueId(id).setImmediate(immediately).build());
   }

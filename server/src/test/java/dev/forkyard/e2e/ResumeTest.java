@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.forkyard.client.Forkyard;
 import dev.forkyard.client.ForkyardException;
+import dev.forkyard.client.JoinableQueue;
 import dev.forkyard.client.Lease;
 import dev.forkyard.client.Pipe;
+import dev.forkyard.client.PipeEndedException;
 import dev.forkyard.client.QueueOptions;
 import dev.forkyard.client.QueueSender;
 import dev.forkyard.client.RemoteQueue;
@@ -206,6 +208,50 @@ class ResumeTest {
         .as("seed %d", seed)
         .isEqualTo(numbers(STEPS));
     pipe.delete();
+  }
+
+  @Test
+  void callsThatMayBeRepeatedDoNotNoticeACut() throws Exception {
+    whileItIsCut(
+        step -> {
+          for (int i = 0; i < STEPS / 10; i++) {
+            Pipe<String> pipe = yard.pipes().create(String.class);
+            assertThat(pipe.left().trySend("hello")).isTrue();
+            pipe.left().close();
+            assertThat(pipe.right().receive()).isEqualTo("hello");
+            assertThatThrownBy(pipe.right()::receive).isInstanceOf(PipeEndedException.class);
+            pipe.right().close();
+            assertThat(queue.size()).isZero();
+            for (int j = 0; j < 10; j++) {
+              step.run();
+            }
+          }
+          queue.shutdown();
+        });
+    assertRefused("QUEUE_CLOSED", () -> observed.put(1));
+  }
+
+  @Test
+  void everyTaskIsHandledAndDoneOnce() throws Exception {
+    JoinableQueue<Integer> tasks = yard.queues().createJoinable(Integer.class, ROOMY);
+    tasks.putAll(numbers(STEPS));
+    tasks.shutdown();
+    List<Integer> done = new ArrayList<>();
+    whileItIsCut(
+        step -> {
+          for (int i = 0; i < STEPS / 2; i++) {
+            done.add(tasks.get());
+            tasks.taskDone();
+            step.run();
+          }
+          tasks.forEach(
+              task -> {
+                done.add(task);
+                step.run();
+              });
+        });
+    assertThat(done).as("seed %d", seed).isEqualTo(numbers(STEPS));
+    assertThat(tasks.join().died()).isZero();
   }
 
   @Test
