@@ -174,6 +174,29 @@ class HandleLifetimeTest {
   }
 
   @Test
+  void queueThatItsCreatorAndItsReceiverHaveClosedIsGone() throws Exception {
+    RemoteQueue<Parcel> post = yard.queues().open("post", Parcel.class, QueueOptions.defaults());
+    Pipe<String> pipe = yard.pipes().create(String.class);
+    try (Forkyard receiver = connection()) {
+      try (RemoteQueue<String> queue = yard.queues().create(String.class)) {
+        post.put(new Parcel(queue, pipe.left()));
+        try (RemoteQueue<String> reply =
+            receiver.queues().open("post", Parcel.class, QueueOptions.defaults()).get().queue()) {
+          reply.put("done");
+        }
+        assertThat(queue.get()).isEqualTo("done");
+        awaitThings(2, 1);
+      }
+      awaitThings(1, 1);
+    }
+    post.close();
+    awaitThings(1, 1);
+    post.delete();
+    post.close();
+    pipe.delete();
+  }
+
+  @Test
   void resultsOfAPoolAreTheCallersWhenItsWorkersHaveEnded() throws Exception {
     List<Parcel> parcels;
     try (ProcessPool pool = yard.pools().create(PoolOptions.workers(2))) {

@@ -407,7 +407,7 @@ final class MessagePipe {
             end(side).close(session);
           }
           for (Session holder : holders) {
-            if (!end(side.other()).isHeldBy(holder)) {
+            if (holder != keepers.owner() && !end(side.other()).isHeldBy(holder)) {
               keepers.remove(holder, after);
             }
           }

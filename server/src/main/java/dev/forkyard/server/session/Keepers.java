@@ -95,10 +95,10 @@ public final class Keepers {
     }
   }
 
-  /** Has a session keep it no more, unless it is the owner. */
+  /** Has a session keep it no more. */
   public void remove(Session session, Afterwards after) {
     synchronized (LOCK) {
-      if (session != owner && sessions.remove(session)) {
+      if (sessions.remove(session)) {
         session.keeps.remove(this);
         endUnkept(List.of(this), after);
       }

@@ -210,6 +210,35 @@ abstract class LifetimeContract {
   }
 
   @Test
+  void queueEndsWhenEverybodyWhoHadItHasGivenItUp() {
+    String queue = things.createQueue(ann);
+    put(post, queue(queue));
+    things.ack(post, take(post, bob));
+    things.leaveQueue(queue, ann);
+    things.leaveQueue(queue, ann);
+    assertThat(things.hasQueue(queue)).isTrue();
+    things.leaveQueue(queue, bob);
+    assertThat(things.hasQueue(queue)).isFalse();
+  }
+
+  @Test
+  void queueThatWasGivenUpIsKeptByWhoIsGivenItAgain() {
+    String queue = things.createQueue(ann);
+    put(post, queue(queue));
+    things.leaveQueue(queue, ann);
+    things.ack(post, take(post, ann));
+    assertThat(things.hasQueue(queue)).isTrue();
+    things.endSession(ann);
+    assertThat(things.hasQueue(queue)).isFalse();
+  }
+
+  @Test
+  void queueWithoutOwnerLivesThoughItIsGivenUp() {
+    things.leaveQueue(post, ann);
+    assertThat(things.hasQueue(post)).isTrue();
+  }
+
+  @Test
   void thingThatIsDeletedEndsThoughOthersKeepIt() {
     String queue = things.createQueue(ann);
     put(post, queue(queue));
