@@ -23,7 +23,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It can be an argument of a function, an item of a queue or a message of another pipe: the
  * receiver gets the same end and holds it. This process holds it from its first use until {@link
- * #close} or its death. Thread-safe; each message has one receiver.
+ * #close} or its death. When everybody who had it has let go of it, the other end is told, and it
+ * stays closed (PIPE_END_CLOSED) for whoever uses it later. Thread-safe; each message has one
+ * receiver.
  *
  * <p>Waiting methods can be interrupted. If the operation was done before the interrupt reached the
  * daemon, they return as if it had not come and leave the thread interrupted. Every method throws a

@@ -7,6 +7,7 @@ import dev.forkyard.v1.CloseQueueRequest;
 import dev.forkyard.v1.DeleteQueueRequest;
 import dev.forkyard.v1.GetQueueRequest;
 import dev.forkyard.v1.LeasedItem;
+import dev.forkyard.v1.LeaveQueueRequest;
 import dev.forkyard.v1.PeekItemsRequest;
 import dev.forkyard.v1.QueueInfo;
 import dev.forkyard.v1.QueueServiceGrpc;
@@ -48,7 +49,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> type of the items
  */
-public sealed class RemoteQueue<T> extends QueueTakes<T> implements Waitable permits JoinableQueue {
+public sealed class RemoteQueue<T> extends QueueTakes<T> implements AutoCloseable, Waitable
+    permits JoinableQueue {
   private final Wire wire;
   private final String id;
   private final Taker taker;
@@ -185,7 +187,7 @@ public sealed class RemoteQueue<T> extends QueueTakes<T> implements Waitable per
    * {@link QueueEndedException}. Doing it again changes nothing.
    */
   public final void shutdown() {
-    close(false);
+    refusePuts(false);
   }
 
   /**
@@ -195,7 +197,27 @@ public sealed class RemoteQueue<T> extends QueueTakes<T> implements Waitable per
    */
   public final void shutdownNow() {
     taker.settleAndWait();
-    close(true);
+    refusePuts(true);
+  }
+
+  /**
+   * Gives the queue up for this process; one without a name is deleted when nobody has it any more.
+   * Who has taken part in very many queues, such as one for each request, closes them. What is in a
+   * queue that somebody else has stays there, and {@linkplain #lease leased} items stay leased.
+   * Doing it again changes nothing, nor does a queue that is gone.
+   */
+  @Override
+  public final void close() {
+    try {
+      taker.settleAndWait();
+      wire.callRepeatable(
+          QueueServiceGrpc.getLeaveQueueMethod(),
+          LeaveQueueRequest.newBuilder().setQueueId(id).setSessionId(wire.sessionId()).build());
+    } catch (ForkyardException e) {
+      if (!e.reason().equals("QUEUE_NOT_FOUND") && !e.reason().equals("CLIENT_CLOSED")) {
+        throw e;
+      }
+    }
   }
 
   /** Deletes the queue with everything in it; who waits on it is refused with QUEUE_NOT_FOUND. */
@@ -254,7 +276,7 @@ public sealed class RemoteQueue<T> extends QueueTakes<T> implements Waitable per
         .getWaitDrained();
   }
 
-  private void close(boolean immediately) {
+  private void refusePuts(boolean immediately) {
     wire.callRepeatable(
         QueueServiceGrpc.getCloseQueueMethod(),
         CloseQueueRequest.newBuilder().setQueueId(id).setImmediate(immediately).build());

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.forkyard.client.Forkyard;
+import dev.forkyard.client.FunctionOptions;
 import dev.forkyard.client.FunctionProcess;
 import dev.forkyard.client.ManagedProcess;
 import dev.forkyard.client.Pipe;
@@ -135,6 +136,67 @@ class HandleLifetimeTest {
   }
 
   @Test
+  void argumentOfARefusedStartEndsNothing() throws Exception {
+    var first =
+        yard.processes().with(FunctionOptions.defaults().id("one")).start(HandleLifetimeTest::pack);
+    Pipe<String> pipe = yard.pipes().create(String.class);
+    assertRefused(
+        "PROCESS_EXISTS",
+        () ->
+            yard.processes()
+                .with(FunctionOptions.defaults().id("one"))
+                .start(HandleLifetimeTest::giveBack, pipe.right()));
+    assertThat(pipe.left().receive(Duration.ZERO)).isEmpty();
+    pipe.left().send("for whoever comes");
+    pipe.delete();
+    first.result(LONG);
+    first.delete();
+  }
+
+  @Test
+  void endThatAFunctionReturnedEndsWithItsCallerThoughTheResultIsKept() throws Exception {
+    Pipe<String> pipe = yard.pipes().create(String.class);
+    String id;
+    try (Forkyard caller = connection()) {
+      FunctionProcess<PipeEnd<String>> process =
+          caller.processes().start(HandleLifetimeTest::giveBack, pipe.right());
+      PipeEnd<String> end = process.result(LONG);
+      process.join(LONG);
+      id = process.id();
+      pipe.left().send("to the caller");
+      assertThat(end.receive(LONG)).hasValue("to the caller");
+      assertThat(pipe.left().receive(Duration.ZERO)).isEmpty();
+    }
+    assertThatThrownBy(pipe.left()::receive).isInstanceOf(PipeEndedException.class);
+    assertThat(yard.processes().get(id).isAlive()).isFalse();
+    pipe.delete();
+    yard.processes().get(id).delete();
+  }
+
+  @Test
+  void queueThatItsCreatorAndItsReceiverHaveClosedIsGone() throws Exception {
+    RemoteQueue<Parcel> post = yard.queues().open("post", Parcel.class, QueueOptions.defaults());
+    Pipe<String> pipe = yard.pipes().create(String.class);
+    try (Forkyard receiver = connection()) {
+      try (RemoteQueue<String> queue = yard.queues().create(String.class)) {
+        post.put(new Parcel(queue, pipe.left()));
+        try (RemoteQueue<String> reply =
+            receiver.queues().open("post", Parcel.class, QueueOptions.defaults()).get().queue()) {
+          reply.put("done");
+        }
+        assertThat(queue.get()).isEqualTo("done");
+        awaitThings(2, 1);
+      }
+      awaitThings(1, 1);
+    }
+    post.close();
+    awaitThings(1, 1);
+    post.delete();
+    post.close();
+    pipe.delete();
+  }
+
+  @Test
   void resultsOfAPoolAreTheCallersWhenItsWorkersHaveEnded() throws Exception {
     List<Parcel> parcels;
     try (ProcessPool pool = yard.pools().create(PoolOptions.workers(2))) {
@@ -161,6 +223,10 @@ class HandleLifetimeTest {
     Pipe<String> pipe = yard.pipes().create(String.class);
     pipe.left().send("in the pipe");
     return new Parcel(queue, pipe.right());
+  }
+
+  static PipeEnd<String> giveBack(PipeEnd<String> end) {
+    return end;
   }
 
   static Parcel packNumber(int number) throws Exception {

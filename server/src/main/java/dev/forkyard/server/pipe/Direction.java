@@ -28,8 +28,8 @@ final class Direction {
 
   record SendCall(
       @Nullable Session session, List<Message> messages, long bytes, Reply<Done> reply) {
-    void releaseHolds() {
-      messages.forEach(message -> message.hold().release());
+    void revokeHolds() {
+      messages.forEach(message -> message.hold().revoke());
     }
   }
 
@@ -112,7 +112,7 @@ final class Direction {
   /** Refuses those who wait for room, for a session; without one, all of them. */
   void refuseSenders(@Nullable Session session, Fault why, Afterwards after) {
     for (SendCall send : senders.claimAllIf(call -> session == null || call.session() == session)) {
-      after.add(send::releaseHolds);
+      after.add(send::revokeHolds);
       after.add(() -> send.reply().refuse(why));
     }
   }

@@ -1,5 +1,6 @@
 package dev.forkyard.server.pipe;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.forkyard.server.core.Afterwards;
 import dev.forkyard.server.core.Done;
@@ -23,7 +24,6 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -68,10 +68,31 @@ final class MessagePipe {
    *
    * @throws Fault SESSION_NOT_FOUND when it has ended
    */
-  void begin() {
+  void followOwner() {
     if (keepers.owner() != null) {
-      watch(keepers.owner());
+      synchronized (lock) {
+        if (!deleted) {
+          follow(keepers.owner());
+        }
+      }
     }
+  }
+
+  @GuardedBy("lock")
+  private void checkExists() {
+    if (deleted) {
+      throw faults.notFound();
+    }
+  }
+
+  /**
+   * Is told when a session ends, which may be any moment, but not before the lock is let go.
+   *
+   * @throws Fault SESSION_NOT_FOUND when it has ended
+   */
+  @GuardedBy("lock")
+  private void follow(Session session) {
+    session.onEnd(this, () -> sessionEnded(session));
   }
 
   @GuardedBy("lock")
@@ -95,9 +116,7 @@ final class MessagePipe {
     Afterwards after = new Afterwards();
     Wait wait;
     synchronized (lock) {
-      if (deleted) {
-        throw faults.notFound();
-      }
+      checkExists();
       wait = beginning.begin(after);
     }
     after.run();
@@ -131,12 +150,12 @@ final class MessagePipe {
     if (!options.canSend(side)) {
       throw faults.readOnly(side);
     }
-    use(side, session);
     long bytes = messages.stream().mapToLong(message -> message.payload().sizeBytes()).sum();
     SendCall call = new SendCall(session, messages, bytes, reply);
     begin(
         reply,
         after -> {
+          use(side, session);
           checkSendable(side, call);
           Direction direction = to(side.other());
           if (direction.senders.isEmpty() && direction.fits(call)) {
@@ -163,7 +182,7 @@ final class MessagePipe {
   }
 
   private void gaveUp(SendCall call, GaveUp how) {
-    call.releaseHolds();
+    call.revokeHolds();
     call.reply().refuse(how == GaveUp.TIMED_OUT ? faults.full() : faults.cancelled());
     alter(after -> {}); // a smaller send behind it may fit
   }
@@ -178,12 +197,12 @@ final class MessagePipe {
   void receive(
       Side side, @Nullable Session session, ReceiveRequest request, Reply<Received> reply) {
     checkReceivable(side);
-    use(side, session);
     @Nullable Duration timeout = request.timeout();
     ReceiveCall call = new ReceiveCall(request.most(), request.mostBytes(), session, reply);
     begin(
         reply,
         after -> {
+          use(side, session);
           Direction direction = to(side);
           if (!direction.isEmpty()) {
             deliver(direction, call, after);
@@ -222,10 +241,10 @@ final class MessagePipe {
   @SuppressWarnings("GuardedBy") // begin holds the lock
   void poll(Side side, @Nullable Session session, @Nullable Duration timeout, Reply<Polled> reply) {
     checkReceivable(side);
-    use(side, session);
     begin(
         reply,
         after -> {
+          use(side, session);
           Direction direction = to(side);
           if (!direction.isEmpty()) {
             after.add(() -> reply.answer(Polled.MESSAGE));
@@ -274,6 +293,7 @@ final class MessagePipe {
     Direction direction = to(receiver);
     if (end(receiver).isGone()) {
       direction.refuseSenders(null, faults.broken(receiver.other()), after);
+      refuseWaiting(receiver, null, faults.endGone(receiver), after);
     }
     boolean again = true;
     while (again) {
@@ -303,40 +323,45 @@ final class MessagePipe {
     }
   }
 
-  /** Makes the session a holder of the end that it uses. */
+  /**
+   * Makes the session a holder of the end that it uses.
+   *
+   * @throws Fault PIPE_END_CLOSED, SESSION_NOT_FOUND
+   */
+  @GuardedBy("lock")
   private void use(Side side, @Nullable Session session) {
-    if (session == null) {
-      return;
+    if (session != null && end(side).isClosedBy(session)) {
+      throw faults.endClosed(side);
     }
-    boolean isNew;
-    synchronized (lock) {
-      if (end(side).isClosedBy(session)) {
-        throw faults.endClosed(side);
+    if (end(side).isGone()) {
+      throw faults.endGone(side);
+    }
+    if (session != null) {
+      if (session.ended()) {
+        throw session.notFound();
       }
-      isNew = addHolder(side, session);
-    }
-    if (isNew) {
-      watch(session);
+      if (addHolder(side, session)) {
+        end(side).removeOffers();
+      }
     }
   }
 
-  /** Makes a session one that holds an end, and so keeps the pipe; false when it is so already. */
+  /**
+   * Makes a session one that holds an end, and so keeps the pipe, unless it has closed the end or
+   * the end is gone; answers whether it is new.
+   *
+   * @throws Fault SESSION_NOT_FOUND when it has ended
+   */
+  @CanIgnoreReturnValue
   @GuardedBy("lock")
   private boolean addHolder(Side side, Session session) {
-    boolean isNew = end(side).addHolder(session);
-    if (isNew) {
-      keepers.add(session);
+    if (!end(side).canBeHeldBy(session)) {
+      return false;
     }
-    return isNew;
-  }
-
-  private void watch(Session session) {
-    try {
-      session.onEnd(this, () -> sessionEnded(session));
-    } catch (Fault hasEnded) {
-      sessionEnded(session);
-      throw hasEnded;
-    }
+    follow(session);
+    end(side).addHolder(session);
+    keepers.add(session);
+    return true;
   }
 
   @SuppressWarnings("GuardedBy") // alter holds the lock
@@ -350,7 +375,7 @@ final class MessagePipe {
             }
           }
           for (Side side : Side.values()) {
-            refuseWaiting(side, session, faults.sessionEnded(session), after);
+            refuseWaiting(side, session, session.notFound(), after);
           }
         });
   }
@@ -362,11 +387,19 @@ final class MessagePipe {
     to(side.other()).refuseSenders(session, why, after);
   }
 
-  /** Closes an end for a session, or for everybody. */
+  /**
+   * Closes an end for a session, or for everybody.
+   *
+   * @throws Fault SESSION_NOT_FOUND when the session has ended
+   */
   @SuppressWarnings("GuardedBy") // alter holds the lock
   void close(Side side, @Nullable Session session) {
     alter(
         after -> {
+          checkExists();
+          if (session != null) {
+            follow(session);
+          }
           Set<Session> holders = session == null ? end(side).holders() : Set.of(session);
           if (session == null) {
             end(side).closeForAll();
@@ -374,15 +407,12 @@ final class MessagePipe {
             end(side).close(session);
           }
           for (Session holder : holders) {
-            if (!end(side.other()).isHeldBy(holder)) {
+            if (holder != keepers.owner() && !end(side.other()).isHeldBy(holder)) {
               keepers.remove(holder, after);
             }
           }
           refuseWaiting(side, session, faults.endClosed(side), after);
         });
-    if (session != null) {
-      watch(session);
-    }
   }
 
   /**
@@ -391,16 +421,16 @@ final class MessagePipe {
    * @param hold of the pipe
    */
   Hold hold(Side side, Hold hold) {
+    EndHold handle = new EndHold(side, hold);
     synchronized (lock) {
-      end(side).addInFlight();
+      end(side).addHandle(handle);
     }
-    return new EndHold(side, hold);
+    return handle;
   }
 
   private final class EndHold implements Hold {
     private final Side side;
     private final Hold pipe;
-    private final AtomicBoolean released = new AtomicBoolean();
 
     EndHold(Side side, Hold pipe) {
       this.side = side;
@@ -408,27 +438,41 @@ final class MessagePipe {
     }
 
     @Override
+    @SuppressWarnings("GuardedBy") // alter holds the lock
     public void shareWith(Session session) {
-      boolean isNew;
+      alter(
+          after -> {
+            if (deleted || session.ended()) {
+              return;
+            }
+            try {
+              addHolder(side, session);
+              end(side).removeOffer(this);
+            } catch (Fault hasJustEnded) {
+              // whoever has ended holds nothing; the hold itself is still there
+            }
+          });
+    }
+
+    @Override
+    public void offer() {
       synchronized (lock) {
-        isNew = addHolder(side, session);
-      }
-      if (isNew) {
-        try {
-          watch(session);
-        } catch (Fault hasEnded) {
-          // whoever had ended holds nothing; the hold itself is still there
-        }
+        end(side).offer(this);
       }
     }
 
     @Override
     @SuppressWarnings("GuardedBy") // alter holds the lock
     public void release() {
-      if (released.compareAndSet(false, true)) {
-        alter(after -> end(side).removeInFlight());
-        pipe.release();
-      }
+      alter(after -> end(side).removeHandle(this));
+      pipe.release();
+    }
+
+    @Override
+    @SuppressWarnings("GuardedBy") // alter holds the lock
+    public void revoke() {
+      alter(after -> end(side).revokeHandle(this));
+      pipe.release();
     }
   }
 
@@ -460,6 +504,6 @@ final class MessagePipe {
   private EndSnapshot snapshot(Side side) {
     PipeEnd end = end(side);
     Direction unread = to(side);
-    return new EndSnapshot(end.holders().size(), end.isGone(), unread.size(), unread.bytes());
+    return new EndSnapshot(end.holderCount(), end.isGone(), unread.size(), unread.bytes());
   }
 }

@@ -1,25 +1,34 @@
 package dev.forkyard.server.pipe;
 
+import dev.forkyard.server.session.Hold;
 import dev.forkyard.server.session.Session;
 import java.util.HashSet;
 import java.util.Set;
 
-/** Who holds one end of a pipe. Guarded by the lock of the pipe. */
+/**
+ * Who has one end of a pipe. It is gone when somebody has let go of it and nobody has it any more,
+ * and stays gone then. Guarded by the lock of the pipe.
+ */
 final class PipeEnd {
   private final Set<Session> holders = new HashSet<>();
   private final Set<Session> closedBy = new HashSet<>();
-  private int inFlight;
+  private final Set<Hold> handlesInFlight = new HashSet<>();
 
-  /** Somebody has held it, or nobody is left who could be the first. */
-  private boolean begun;
+  /** Handles in results, which count until the result has been used. */
+  private final Set<Hold> offers = new HashSet<>();
 
-  /** Makes a session a holder, unless it has closed the end before; true when it was none. */
-  boolean addHolder(Session session) {
-    if (closedBy.contains(session) || !holders.add(session)) {
-      return false;
-    }
-    begun = true;
-    return true;
+  /** Somebody has let go of it, or nobody is left who could be the first to have it. */
+  private boolean letGo;
+
+  private boolean gone;
+
+  /** False for a session that holds it already, or has closed it. */
+  boolean canBeHeldBy(Session session) {
+    return !gone && !holders.contains(session) && !closedBy.contains(session);
+  }
+
+  void addHolder(Session session) {
+    holders.add(session);
   }
 
   boolean isClosedBy(Session session) {
@@ -28,41 +37,79 @@ final class PipeEnd {
 
   /** Closes the end for a session. */
   void close(Session session) {
-    begun = true;
     holders.remove(session);
     closedBy.add(session);
+    letGo();
   }
 
   /** Forgets a session that has ended. */
   void forget(Session session) {
-    holders.remove(session);
     closedBy.remove(session);
+    if (holders.remove(session)) {
+      letGo();
+    }
   }
 
-  /** Closes the end for everybody. */
+  /** Closes the end for everybody, whoever has it. */
   void closeForAll() {
-    begun = true;
     closedBy.addAll(holders);
     holders.clear();
-    inFlight = 0;
+    gone = true;
   }
 
-  void addInFlight() {
-    begun = true;
-    inFlight++;
+  void addHandle(Hold handle) {
+    handlesInFlight.add(handle);
   }
 
-  void removeInFlight() {
-    inFlight = Math.max(0, inFlight - 1);
+  /** A handle is in a result that is kept for whoever wants to read it. */
+  void offer(Hold handle) {
+    handlesInFlight.remove(handle);
+    offers.add(handle);
+  }
+
+  /** The result with that handle was given to somebody. */
+  void removeOffer(Hold handle) {
+    if (offers.remove(handle)) {
+      letGo();
+    }
+  }
+
+  /** Somebody uses the end, who may have it from any result. */
+  void removeOffers() {
+    offers.clear();
+  }
+
+  /** A handle has arrived, or will never. */
+  void removeHandle(Hold handle) {
+    if (handlesInFlight.remove(handle) || offers.remove(handle)) {
+      letGo();
+    }
+  }
+
+  /** A handle has never been in flight. */
+  void revokeHandle(Hold handle) {
+    handlesInFlight.remove(handle);
+    goIfNobodyHasIt();
   }
 
   /** The pipe's creator, who might have held it or given it to somebody, is there no more. */
   void creatorIsGone() {
-    begun = true;
+    letGo();
+  }
+
+  private void letGo() {
+    letGo = true;
+    goIfNobodyHasIt();
+  }
+
+  private void goIfNobodyHasIt() {
+    if (letGo && holders.isEmpty() && handlesInFlight.isEmpty() && offers.isEmpty()) {
+      gone = true;
+    }
   }
 
   boolean isGone() {
-    return begun && holders.isEmpty() && inFlight == 0;
+    return gone;
   }
 
   /** Everybody who would be told of the end of the pipe. */
@@ -70,6 +117,10 @@ final class PipeEnd {
     Set<Session> all = new HashSet<>(holders);
     all.addAll(closedBy);
     return all;
+  }
+
+  int holderCount() {
+    return holders.size();
   }
 
   boolean isHeldBy(Session session) {

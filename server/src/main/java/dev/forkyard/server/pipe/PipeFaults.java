@@ -3,7 +3,6 @@ package dev.forkyard.server.pipe;
 import dev.forkyard.server.core.Fault;
 import dev.forkyard.server.core.Reason;
 import dev.forkyard.server.core.Registry;
-import dev.forkyard.server.session.Session;
 import java.util.Locale;
 
 /** What a pipe refuses, in words. */
@@ -31,6 +30,17 @@ record PipeFaults(String id, long capacityBytes) {
     return of(
             Reason.PIPE_END_CLOSED,
             "This session has closed the " + side + " end of pipe \"" + id + "\".")
+        .with("side", side);
+  }
+
+  Fault endGone(Side side) {
+    return of(
+            Reason.PIPE_END_CLOSED,
+            "The "
+                + side
+                + " end of pipe \""
+                + id
+                + "\" is closed for good: everybody who had it has closed it or died.")
         .with("side", side);
   }
 
@@ -94,12 +104,6 @@ record PipeFaults(String id, long capacityBytes) {
   Fault cancelled() {
     return of(
         Reason.CALL_CANCELLED, "The call was cancelled while it waited; nothing was changed.");
-  }
-
-  Fault sessionEnded(Session session) {
-    return new Fault(
-            Reason.SESSION_NOT_FOUND, "Session \"" + session.id() + "\" has ended; connect again.")
-        .with("session_id", session.id());
   }
 
   private Fault of(Reason reason, String sentence) {

@@ -44,7 +44,7 @@ public final class PipeManager {
             id,
             owner,
             (newId, keepers) -> new MessagePipe(newId, options, keepers, scheduler, waiters));
-    owned.thing().begin();
+    owned.thing().followOwner();
     return snapshot(owned);
   }
 
@@ -81,7 +81,7 @@ public final class PipeManager {
       }
       pipe.thing().send(side, session, messages, timeout, reply);
     } catch (Fault refused) {
-      messages.forEach(message -> message.hold().release());
+      messages.forEach(message -> message.hold().revoke());
       throw refused;
     }
   }

@@ -7,7 +7,7 @@ public record PipeSnapshot(
   /**
    * One end at one moment.
    *
-   * @param gone it has had holders and has none left
+   * @param gone nobody has it, and nobody will ever again
    */
   public record EndSnapshot(int holders, boolean gone, int unreadMessages, long unreadBytes) {}
 }

@@ -47,7 +47,7 @@ final class ArgumentBudget {
     return taken.get() >= most / 2;
   }
 
-  /** Counts bytes until a hold is released. */
+  /** Counts bytes until a hold has ended. */
   Hold countWith(Hold hold, long bytes) {
     taken.addAndGet(bytes);
     return new Counted(hold, bytes);
@@ -76,6 +76,12 @@ final class ArgumentBudget {
     public void release() {
       taken.addAndGet(-bytes);
       hold.release();
+    }
+
+    @Override
+    public void revoke() {
+      taken.addAndGet(-bytes);
+      hold.revoke();
     }
   }
 }

@@ -248,7 +248,7 @@ public final class SubmittedTasks implements OutcomeSink {
   @Override
   public void results(int chunk, int first, int count, Payload results) {
     Payload result = context.wrapping().onlyResult(results);
-    Hold hold = handles.holdExisting(results.handles());
+    Hold hold = handles.holdForResult(results.handles());
     if (!end(chunk, (task, now) -> task.succeed(result, hold, now))) {
       hold.release();
     }

@@ -118,7 +118,7 @@ final class WorkerPool {
         dispatcher.submit(chunk, after);
       }
     } catch (Fault refused) {
-      chunk.hold.release();
+      chunk.hold.revoke();
       throw refused;
     }
     orders.carryOut(after);
@@ -133,7 +133,7 @@ final class WorkerPool {
         dispatcher.letIn(chunks, after);
       }
     } catch (Fault refused) {
-      chunks.forEach(chunk -> chunk.hold.release());
+      chunks.forEach(chunk -> chunk.hold.revoke());
       throw refused;
     }
     orders.carryOut(after);
@@ -147,7 +147,7 @@ final class WorkerPool {
 
   /** Gives a session what handles in a payload refer to, as far as it exists. */
   void give(Payload payload, Session receiver) {
-    Hold hold = context.handles().holdExisting(payload.handles());
+    Hold hold = context.handles().holdForResult(payload.handles());
     hold.shareWith(receiver);
     hold.release();
   }

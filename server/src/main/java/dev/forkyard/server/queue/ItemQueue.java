@@ -40,8 +40,8 @@ final class ItemQueue {
 
   /** Items on their way in, each with what keeps its handles alive. */
   record PutCall(PutRequest request, long bytes, List<Hold> holds, Reply<Done> reply) {
-    void releaseHolds() {
-      holds.forEach(Hold::release);
+    void revokeHolds() {
+      holds.forEach(Hold::revoke);
     }
   }
 
@@ -194,7 +194,7 @@ final class ItemQueue {
   }
 
   private void gaveUp(PutCall call, GaveUp how) {
-    call.releaseHolds();
+    call.revokeHolds();
     call.reply().refuse(how == GaveUp.TIMED_OUT ? faults.full() : faults.cancelled());
     alter((items, after) -> {}); // a smaller put behind it may fit
   }
@@ -245,7 +245,7 @@ final class ItemQueue {
   private void grant(Stock items, TakeCall call, Afterwards after) {
     Session session = call.request().session();
     if (session != null && session.ended()) {
-      after.add(() -> call.reply().refuse(QueueFaults.sessionEnded(session)));
+      after.add(() -> call.reply().refuse(session.notFound()));
     } else if (call.request().mode() != TakeRequest.Mode.AUTO_ACK && items.isOverLeased()) {
       after.add(() -> call.reply().refuse(faults.tooManyLeased()));
     } else {
@@ -431,7 +431,7 @@ final class ItemQueue {
     alter(
         (items, after) -> {
           for (TakeCall taker : takers.claimAllIf(call -> call.request().session() == session)) {
-            after.add(() -> taker.reply().refuse(QueueFaults.sessionEnded(session)));
+            after.add(() -> taker.reply().refuse(session.notFound()));
           }
           items.ended(session, after);
         });
@@ -452,7 +452,7 @@ final class ItemQueue {
 
   private void refuseWaitingPuts(Fault fault, Afterwards after) {
     for (PutCall put : putters.claimAllIf(any -> true)) {
-      after.add(put::releaseHolds);
+      after.add(put::revokeHolds);
       after.add(() -> put.reply().refuse(fault));
     }
   }

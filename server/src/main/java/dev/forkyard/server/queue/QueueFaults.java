@@ -3,7 +3,6 @@ package dev.forkyard.server.queue;
 import dev.forkyard.server.core.Fault;
 import dev.forkyard.server.core.Reason;
 import dev.forkyard.server.core.Registry;
-import dev.forkyard.server.session.Session;
 
 /** What a queue refuses, in words. */
 record QueueFaults(String id, QueueOptions options) {
@@ -76,12 +75,6 @@ record QueueFaults(String id, QueueOptions options) {
   Fault cancelled() {
     return of(
         Reason.CALL_CANCELLED, "The call was cancelled while it waited; nothing was changed.");
-  }
-
-  static Fault sessionEnded(Session session) {
-    return new Fault(
-            Reason.SESSION_NOT_FOUND, "Session \"" + session.id() + "\" has ended; connect again.")
-        .with("session_id", session.id());
   }
 
   private Fault of(Reason reason, String sentence) {

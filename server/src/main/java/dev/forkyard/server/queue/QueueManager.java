@@ -1,5 +1,6 @@
 package dev.forkyard.server.queue;
 
+import dev.forkyard.server.core.Afterwards;
 import dev.forkyard.server.core.Done;
 import dev.forkyard.server.core.Fault;
 import dev.forkyard.server.core.Handle;
@@ -15,6 +16,7 @@ import dev.forkyard.server.session.Keepers;
 import dev.forkyard.server.session.OwnedThings;
 import dev.forkyard.server.session.OwnedThings.Owned;
 import dev.forkyard.server.session.Owner;
+import dev.forkyard.server.session.Session;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -95,7 +97,7 @@ public final class QueueManager {
       }
       queue.thing().put(request, holds, reply);
     } catch (Fault refused) {
-      holds.forEach(Hold::release);
+      holds.forEach(Hold::revoke);
       throw refused;
     }
   }
@@ -129,6 +131,13 @@ public final class QueueManager {
     Owned<ItemQueue> owned = queues.get(id);
     owned.thing().close(immediately);
     return snapshot(owned);
+  }
+
+  /** Has a session keep a queue no more, which ends when nothing else keeps it. */
+  public void leave(String id, Session session) {
+    Afterwards after = new Afterwards();
+    queues.get(id).keepers().remove(session, after);
+    after.run();
   }
 
   /** Drops what is ready, or the dead letters; answers how many. */

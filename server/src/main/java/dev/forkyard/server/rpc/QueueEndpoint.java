@@ -19,6 +19,8 @@ import dev.forkyard.v1.ExtendLeasesRequest;
 import dev.forkyard.v1.ExtendLeasesResponse;
 import dev.forkyard.v1.GetQueueRequest;
 import dev.forkyard.v1.GetQueueResponse;
+import dev.forkyard.v1.LeaveQueueRequest;
+import dev.forkyard.v1.LeaveQueueResponse;
 import dev.forkyard.v1.ListQueuesRequest;
 import dev.forkyard.v1.ListQueuesResponse;
 import dev.forkyard.v1.PeekItemsRequest;
@@ -154,6 +156,16 @@ final class QueueEndpoint extends QueueServiceGrpc.QueueServiceImplBase {
           QueueInfo queue =
               QueueMessages.wire(queues.close(request.getQueueId(), request.getImmediate()));
           reply.answer(CloseQueueResponse.newBuilder().setQueue(queue).build());
+        });
+  }
+
+  @Override
+  public void leaveQueue(LeaveQueueRequest request, StreamObserver<LeaveQueueResponse> observer) {
+    calls.run(
+        observer,
+        reply -> {
+          queues.leave(request.getQueueId(), sessions.get(request.getSessionId()));
+          reply.answer(LeaveQueueResponse.getDefaultInstance());
         });
   }
 

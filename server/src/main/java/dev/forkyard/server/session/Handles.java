@@ -54,21 +54,23 @@ public final class Handles {
         holds.add(resolver(handle).hold(handle, inside));
       }
     } catch (Fault missing) {
-      holds.forEach(Hold::release);
+      holds.forEach(Hold::revoke);
       throw missing;
     }
     return new Several(holds);
   }
 
-  /** Holds those targets that exist. */
-  public Hold holdExisting(List<Handle> handles) {
+  /** Holds those targets that exist for a result, which {@linkplain Hold#offer offers} them. */
+  public Hold holdForResult(List<Handle> handles) {
     if (handles.isEmpty()) {
       return Hold.NOTHING;
     }
     List<Hold> holds = new ArrayList<>(handles.size());
     for (Handle handle : handles) {
       try {
-        holds.add(resolver(handle).hold(handle, null));
+        Hold hold = resolver(handle).hold(handle, null);
+        hold.offer();
+        holds.add(hold);
       } catch (Fault missing) {
         // whoever follows the handle will be told
       }
@@ -96,6 +98,13 @@ public final class Handles {
     public void release() {
       for (Hold hold : holds) {
         hold.release();
+      }
+    }
+
+    @Override
+    public void revoke() {
+      for (Hold hold : holds) {
+        hold.revoke();
       }
     }
   }

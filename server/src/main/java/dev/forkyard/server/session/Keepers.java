@@ -95,10 +95,10 @@ public final class Keepers {
     }
   }
 
-  /** Has a session keep it no more, unless it is the owner. */
+  /** Has a session keep it no more. */
   public void remove(Session session, Afterwards after) {
     synchronized (LOCK) {
-      if (session != owner && sessions.remove(session)) {
+      if (sessions.remove(session)) {
         session.keeps.remove(this);
         endUnkept(List.of(this), after);
       }
@@ -159,7 +159,9 @@ public final class Keepers {
           released = true;
           target.handles.computeIfPresent(
               place, (same, count) -> count == 1 ? null : Integer.valueOf(count - 1));
-          endUnkept(List.of(target), after);
+          if (!target.isHeld()) {
+            endUnkept(List.of(target), after);
+          }
         }
       }
       after.run();

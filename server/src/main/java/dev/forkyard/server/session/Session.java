@@ -84,7 +84,7 @@ public final class Session {
   public void onEnd(Object key, Runnable action) {
     synchronized (lock) {
       if (ended()) {
-        throw notFound(id);
+        throw notFound();
       }
       endings.putIfAbsent(key, action);
     }
@@ -151,6 +151,11 @@ public final class Session {
         log.log(Level.SEVERE, "session " + id + " could not end something that it owned", bug);
       }
     }
+  }
+
+  /** The refusal of what is asked for it after its end. */
+  public Fault notFound() {
+    return notFound(id);
   }
 
   static Fault notFound(String id) {

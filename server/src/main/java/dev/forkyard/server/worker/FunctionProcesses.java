@@ -53,7 +53,8 @@ public final class FunctionProcesses {
 
   /**
    * Starts a function; answers when its process runs. The process holds what its arguments refer to
-   * from its start; what its result refers to is held until the process is forgotten.
+   * from its start; what its result refers to is held until the process is forgotten, but an end of
+   * a pipe only until somebody has it.
    */
   public void start(Request request, Reply<ProcessSnapshot> reply) {
     Hold hold = handles.hold(request.arguments().handles());
@@ -83,7 +84,7 @@ public final class FunctionProcesses {
               request.owner(),
               Parent.of(request.caller()),
               request.options());
-      workers.start(start, this, outcome, new Releasing(reply, hold));
+      workers.start(start, this, outcome, new Revoking(reply, hold));
     }
 
     @Override
@@ -102,7 +103,7 @@ public final class FunctionProcesses {
 
     @Override
     public void results(Results results) {
-      Hold targets = handles.holdExisting(results.payload().handles());
+      Hold targets = handles.holdForResult(results.payload().handles());
       if (request.caller() != null) {
         targets.shareWith(request.caller());
       }
@@ -137,8 +138,8 @@ public final class FunctionProcesses {
     }
   }
 
-  /** Lets go of the handles when nothing was started. */
-  private record Releasing(Reply<ProcessSnapshot> reply, Hold hold)
+  /** Takes the handles back when nothing was started. */
+  private record Revoking(Reply<ProcessSnapshot> reply, Hold hold)
       implements Reply<ProcessSnapshot> {
     @Override
     public void answer(ProcessSnapshot answer) {
@@ -147,7 +148,7 @@ public final class FunctionProcesses {
 
     @Override
     public void refuse(Fault fault) {
-      hold.release();
+      hold.revoke();
       reply.refuse(fault);
     }
 

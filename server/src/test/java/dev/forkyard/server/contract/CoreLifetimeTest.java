@@ -116,6 +116,11 @@ class CoreLifetimeTest extends LifetimeContract {
     }
 
     @Override
+    public void leaveQueue(String queue, String session) {
+      queues.leave(queue, sessions.get(session));
+    }
+
+    @Override
     public Call<Void> put(String queue, @Nullable Duration timeout, Handle... handles) {
       return CoreCalls.<Done, Void>make(
           reply -> queues.put(queue, PutRequest.of(payload(handles), 0, Map.of(), timeout), reply),

@@ -1,5 +1,6 @@
 package dev.forkyard.server.contract;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The contract without a transport. */
@@ -18,5 +19,15 @@ class CorePipeTest extends PipeContract {
     pipes.endSession(session);
     receiver.assertRefused("SESSION_NOT_FOUND");
     poller.assertRefused("SESSION_NOT_FOUND");
+  }
+
+  @Test
+  void whoHoldsNothingCannotUseAnEndThatIsGoneEither() {
+    Call<PipeDriver.Received> waiting = pipes.receive(pipe, PipeDriver.End.LEFT, "", 1, FOR_EVER);
+    pipes.close(pipe, PipeDriver.End.LEFT, ann);
+    waiting.assertRefused("PIPE_END_CLOSED");
+    pipes
+        .send(pipe, PipeDriver.End.LEFT, "", FOR_EVER, List.of("1"))
+        .assertRefused("PIPE_END_CLOSED");
   }
 }

@@ -170,6 +170,20 @@ abstract class LifetimeContract {
   }
 
   @Test
+  void handleInARefusedPutEndsNoEnd() {
+    String pipe = things.createPipe(ann);
+    put(post);
+    things.put(post, NOT_AT_ALL, end(pipe, LEFT)).assertRefused("QUEUE_FULL");
+    things.put(post, NOT_AT_ALL, end(pipe, LEFT), queue("nobody")).assertRefused("QUEUE_NOT_FOUND");
+    Call<Void> waiting = things.put(post, FOR_EVER, end(pipe, LEFT));
+    awaitWaiting();
+    things.deleteQueue(post);
+    waiting.assertRefused("QUEUE_NOT_FOUND");
+    assertThat(receive(pipe, RIGHT, bob).timedOut()).isTrue();
+    things.send(pipe, RIGHT, bob).get();
+  }
+
+  @Test
   void targetOfAnItemThatIsDroppedEnds() {
     String carrier = things.createQueue(NOBODY);
     String queue = things.createQueue(ann);
@@ -193,6 +207,35 @@ abstract class LifetimeContract {
     assertThat(things.hasQueue(queue)).isTrue();
     things.endSession(cleo);
     assertThat(things.hasQueue(queue)).isFalse();
+  }
+
+  @Test
+  void queueEndsWhenEverybodyWhoHadItHasGivenItUp() {
+    String queue = things.createQueue(ann);
+    put(post, queue(queue));
+    things.ack(post, take(post, bob));
+    things.leaveQueue(queue, ann);
+    things.leaveQueue(queue, ann);
+    assertThat(things.hasQueue(queue)).isTrue();
+    things.leaveQueue(queue, bob);
+    assertThat(things.hasQueue(queue)).isFalse();
+  }
+
+  @Test
+  void queueThatWasGivenUpIsKeptByWhoIsGivenItAgain() {
+    String queue = things.createQueue(ann);
+    put(post, queue(queue));
+    things.leaveQueue(queue, ann);
+    things.ack(post, take(post, ann));
+    assertThat(things.hasQueue(queue)).isTrue();
+    things.endSession(ann);
+    assertThat(things.hasQueue(queue)).isFalse();
+  }
+
+  @Test
+  void queueWithoutOwnerLivesThoughItIsGivenUp() {
+    things.leaveQueue(post, ann);
+    assertThat(things.hasQueue(post)).isTrue();
   }
 
   @Test

@@ -31,6 +31,9 @@ interface LifetimeDriver {
 
   void deleteQueue(String queue);
 
+  /** Has a session keep a queue no more. */
+  void leaveQueue(String queue, String session);
+
   /** Puts an item with handles in it. */
   Call<Void> put(String queue, @Nullable Duration timeout, Handle... handles);
 

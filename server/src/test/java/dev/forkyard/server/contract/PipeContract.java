@@ -224,6 +224,33 @@ abstract class PipeContract {
   }
 
   @Test
+  void endThatIsGoneStaysGoneForEverybody() {
+    String cleo = pipes.openSession();
+    send(LEFT, ann, "1").get();
+    pipes.endSession(ann);
+    for (String latecomer : List.of(cleo, bob)) {
+      send(LEFT, latecomer, "2").assertRefused("PIPE_END_CLOSED");
+      pipes.receive(pipe, LEFT, latecomer, 1, FOR_EVER).assertRefused("PIPE_END_CLOSED");
+    }
+    assertThat(receive(RIGHT, bob).values()).containsExactly("1");
+    assertEnd(RIGHT, bob);
+    assertThat(pipes.state(pipe, LEFT)).isEqualTo(new PipeDriver.EndState(0, true, 0));
+  }
+
+  @Test
+  void endThatIsClosedForEverybodyIsGoneForWhoeverReceivesItLater() {
+    String carrier = pipes.create(0);
+    pipes.sendHandle(carrier, LEFT, ann, pipe, RIGHT).get();
+    pipes.close(pipe, RIGHT, "");
+    pipes.sendHandle(carrier, LEFT, ann, pipe, RIGHT).get();
+    assertEnd(LEFT, ann);
+    pipes.receive(carrier, RIGHT, bob, 2, NOT_AT_ALL).get();
+    assertThat(pipes.state(pipe, RIGHT)).isEqualTo(new PipeDriver.EndState(0, true, 0));
+    send(RIGHT, bob, "1").assertRefused("PIPE_END_CLOSED");
+    assertEnd(LEFT, ann);
+  }
+
+  @Test
   void handleInFlightKeepsItsEndAliveAndGivesItToItsReceiver() {
     String carrier = pipes.create(0);
     pipes.sendHandle(carrier, LEFT, ann, pipe, RIGHT).get();
@@ -241,6 +268,39 @@ abstract class PipeContract {
   void handleThatNobodyReceivesAnyMoreHoldsNothing() {
     String carrier = pipes.create(0);
     pipes.sendHandle(carrier, LEFT, ann, pipe, RIGHT).get();
+    assertNothingYet(LEFT, ann);
+    pipes.delete(carrier);
+    assertEnd(LEFT, ann);
+  }
+
+  @Test
+  void handleInARefusedSendEndsNothing() {
+    String carrier = pipes.create(0);
+    pipes.close(carrier, RIGHT, bob);
+    pipes.sendHandle(carrier, LEFT, ann, pipe, RIGHT).assertRefused("PIPE_BROKEN");
+    assertThat(pipes.state(pipe, RIGHT)).isEqualTo(new PipeDriver.EndState(0, false, 0));
+    send(LEFT, ann, "1").get();
+    assertNothingYet(LEFT, ann);
+  }
+
+  @Test
+  void handleInASendThatGetsNoRoomEndsNothing() {
+    String carrier = pipes.create(1);
+    pipes.send(carrier, LEFT, ann, FOR_EVER, List.of("1")).get();
+    Call<Void> waiting = pipes.sendHandle(carrier, LEFT, ann, pipe, RIGHT);
+    awaitWaiting(1);
+    pipes.delete(carrier);
+    waiting.assertRefused("PIPE_NOT_FOUND");
+    assertNothingYet(LEFT, ann);
+  }
+
+  @Test
+  void handleInARefusedSendLeavesTheEndToTheOtherHandlesToIt() {
+    String carrier = pipes.create(0);
+    pipes.sendHandle(carrier, LEFT, ann, pipe, RIGHT).get();
+    String broken = pipes.create(0);
+    pipes.close(broken, RIGHT, bob);
+    pipes.sendHandle(broken, LEFT, ann, pipe, RIGHT).assertRefused("PIPE_BROKEN");
     assertNothingYet(LEFT, ann);
     pipes.delete(carrier);
     assertEnd(LEFT, ann);

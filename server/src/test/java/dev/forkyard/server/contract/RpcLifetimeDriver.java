@@ -21,6 +21,8 @@ import dev.forkyard.v1.GetQueueRequest;
 import dev.forkyard.v1.GetQueueResponse;
 import dev.forkyard.v1.GetSystemInfoRequest;
 import dev.forkyard.v1.LeasedItem;
+import dev.forkyard.v1.LeaveQueueRequest;
+import dev.forkyard.v1.LeaveQueueResponse;
 import dev.forkyard.v1.Payload;
 import dev.forkyard.v1.PipeEndHandle;
 import dev.forkyard.v1.PipeServiceGrpc;
@@ -131,6 +133,13 @@ final class RpcLifetimeDriver implements LifetimeDriver {
   public void deleteQueue(String queue) {
     DeleteQueueResponse unused =
         queues.deleteQueue(DeleteQueueRequest.newBuilder().setQueueId(queue).build());
+  }
+
+  @Override
+  public void leaveQueue(String queue, String session) {
+    LeaveQueueResponse unused =
+        queues.leaveQueue(
+            LeaveQueueRequest.newBuilder().setQueueId(queue).setSessionId(session).build());
   }
 
   private void deletePipe(String pipe) {

@@ -150,6 +150,11 @@ final class FakeWorkers implements WorkerStarter {
         public void release() {
           notes.add("released " + handle.id());
         }
+
+        @Override
+        public void revoke() {
+          notes.add("revoked " + handle.id());
+        }
       };
     };
   }

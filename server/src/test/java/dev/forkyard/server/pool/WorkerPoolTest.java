@@ -10,6 +10,7 @@ import dev.forkyard.server.core.Failure;
 import dev.forkyard.server.core.Failure.Kind;
 import dev.forkyard.server.core.Fault;
 import dev.forkyard.server.core.Handle;
+import dev.forkyard.server.core.Payload;
 import dev.forkyard.server.core.Reason;
 import dev.forkyard.server.pool.FakeWorkers.FakeWorker;
 import dev.forkyard.server.pool.FakeWorkers.Json;
@@ -240,6 +241,21 @@ class WorkerPoolTest {
     run.submit(chunk(1, 1));
     workers.started.get(0).returns(2, 0, 1);
     assertThat(outcomes.told).containsExactly("results 1 0+1", "results 1 0+1");
+  }
+
+  @Test
+  void handlesInRefusedCallsAreTakenBackAsIfTheyHadNeverBeenInFlight() {
+    List<String> notes = new ArrayList<>();
+    workers.handles.register(Handle.Kind.PIPE_END, FakeWorkers.noting(notes));
+    WorkerPool pool = workers.openPool(options(1, 0));
+    TaskRun run = pool.newRun(outcomes);
+    run.submit(chunk(1, 1));
+    Payload end = new Json("[[1]]", List.of(new Handle(Handle.Kind.PIPE_END, "p", "LEFT")));
+    ChunkRequest twice = new ChunkRequest(1, FakeWorkers.FUNCTION, 1, end);
+    assertThatThrownBy(() -> run.submit(twice)).isInstanceOf(Fault.class);
+    pool.terminate();
+    assertThatThrownBy(() -> run.letIn(List.of(twice))).isInstanceOf(Fault.class);
+    assertThat(notes).containsExactly("held p", "revoked p", "held p", "revoked p");
   }
 
   private static PoolOptions mostCalls(int calls) {
