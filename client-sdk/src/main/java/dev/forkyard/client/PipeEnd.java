@@ -147,21 +147,21 @@ public final class PipeEnd<T> extends HandleValue implements AutoCloseable, Wait
    *     and can be received with more room; and as {@link #receive()}
    * @throws InterruptedException if interrupted; no message was received then
    */
-  public T receive(int maxBytes) throws InterruptedException {
+  public T receiveAtMost(int maxBytes) throws InterruptedException {
     return receiveMessage(null, checkLength(maxBytes)).orElseThrow();
   }
 
   /**
    * Receives the next message if it is not too long, waiting for one no longer than said.
    *
+   * @param maxBytes length of the longest message that is taken, as {@link #receiveAtMost(int)}
    * @param timeout how long to wait; zero or less does not wait
-   * @param maxBytes length of the longest message that is taken, as {@link #receive(int)}
    * @return the message; empty if none came in time
    * @throws PipeEndedException if nothing is left and nobody is left at the other end
-   * @throws ForkyardException as {@link #receive(int)}
+   * @throws ForkyardException as {@link #receiveAtMost(int)}
    * @throws InterruptedException if interrupted; no message was received then
    */
-  public Optional<T> receive(Duration timeout, int maxBytes) throws InterruptedException {
+  public Optional<T> receiveAtMost(int maxBytes, Duration timeout) throws InterruptedException {
     return receiveMessage(timeout, checkLength(maxBytes));
   }
 

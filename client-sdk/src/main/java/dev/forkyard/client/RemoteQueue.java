@@ -64,12 +64,23 @@ public sealed class RemoteQueue<T> extends QueueTakes<T> implements Waitable per
     this.taker = taker;
   }
 
-  /** {@return how many items are ready to be taken} By the time it is read it may be different. */
+  /** {@return the state of the queue now} By the time it is read it may be different. */
+  public final QueueStats stats() {
+    return QueueStats.of(info());
+  }
+
+  /**
+   * {@return how many items are ready to be taken} By the time it is read it may be different. Items
+   * that were sent ahead to other processes are not counted.
+   */
   public final int size() {
     return info().getReady();
   }
 
-  /** {@return whether no item is ready to be taken} By the time it is read it may be different. */
+  /**
+   * {@return whether no item is ready to be taken} By the time it is read it may be different. Items
+   * that were sent ahead to other processes are not counted.
+   */
   public final boolean isEmpty() {
     return size() == 0;
   }

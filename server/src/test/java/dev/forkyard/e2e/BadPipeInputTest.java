@@ -42,11 +42,11 @@ class BadPipeInputTest {
   @Test
   void capacities() {
     for (long bytes : List.of(0L, -1L, Long.MIN_VALUE)) {
-      assertThatThrownBy(() -> PipeOptions.duplex().capacityBytes(bytes))
+      assertThatThrownBy(() -> PipeOptions.defaults().capacityBytes(bytes))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("at least 1 byte, not " + bytes);
     }
-    PipeOptions huge = PipeOptions.simplex().capacityBytes(Long.MAX_VALUE);
+    PipeOptions huge = PipeOptions.defaults().simplex().capacityBytes(Long.MAX_VALUE);
     assertRefused(
         "INVALID_ARGUMENT",
         () -> YARD.get().pipes().create(String.class, huge),

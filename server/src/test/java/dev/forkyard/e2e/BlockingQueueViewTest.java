@@ -98,7 +98,9 @@ class BlockingQueueViewTest {
   }
 
   private static BlockingQueue<Integer> view(int capacity) {
-    return yard.queues().create(Integer.class, QueueOptions.capacity(capacity)).asBlockingQueue();
+    return yard.queues()
+        .create(Integer.class, QueueOptions.defaults().capacity(capacity))
+        .asBlockingQueue();
   }
 
   @Test

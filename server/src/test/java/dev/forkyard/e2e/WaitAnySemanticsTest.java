@@ -259,7 +259,7 @@ class WaitAnySemanticsTest {
     List<Pipe<String>> pipes = new ArrayList<>();
     List<PipeEnd<String>> open = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
-      Pipe<String> one = YARD.get().pipes().create(String.class, PipeOptions.simplex());
+      Pipe<String> one = YARD.get().pipes().create(String.class, PipeOptions.defaults().simplex());
       YARD.get().processes().start(PipeTasks::sendWords, one.right(), "child" + i + "-", 20);
       pipes.add(one);
       open.add(one.left());
@@ -313,7 +313,8 @@ class WaitAnySemanticsTest {
 
   @Test
   void endsThatCannotBeWaitedForAreRefused() throws Exception {
-    Pipe<String> simplex = YARD.get().pipes().create(String.class, PipeOptions.simplex());
+    Pipe<String> simplex =
+        YARD.get().pipes().create(String.class, PipeOptions.defaults().simplex());
     assertRefused("PIPE_WRITE_ONLY", () -> Forkyard.waitAny(end, simplex.right()));
     end.close();
     assertRefused("PIPE_END_CLOSED", () -> Forkyard.waitAny(end, queue));
