@@ -6,6 +6,7 @@ import dev.forkyard.client.internal.HandleValue;
 import dev.forkyard.client.internal.Protos;
 import dev.forkyard.v1.ClosePipeEndRequest;
 import dev.forkyard.v1.Payload;
+import dev.forkyard.v1.PingCall;
 import dev.forkyard.v1.PipeServiceGrpc;
 import dev.forkyard.v1.PollPipeRequest;
 import dev.forkyard.v1.ReceiveMessagesRequest;
@@ -193,10 +194,16 @@ public final class PipeEnd<T> extends HandleValue implements AutoCloseable, Wait
 
   /**
    * Gives the end up for this process; when no other holds it, the other end receives what is left
-   * and then the end of the pipe. Doing it again changes nothing, nor does a pipe that is gone.
+   * and then the end of the pipe. Doing it again changes nothing. Says nothing if the pipe, the
+   * session or the daemon is gone.
    */
   @Override
   public void close() {
+    GiveUp.ifHeld(this::giveUp);
+  }
+
+  /** The session may outlive a break of the connection, of which a unary call is told. */
+  private void giveUp() {
     ClosePipeEndRequest request =
         ClosePipeEndRequest.newBuilder()
             .setPipeId(pipeId)
@@ -206,9 +213,11 @@ public final class PipeEnd<T> extends HandleValue implements AutoCloseable, Wait
     try {
       wire.call(PipeServiceGrpc.getClosePipeEndMethod(), request);
     } catch (ForkyardException e) {
-      if (!e.reason().equals("PIPE_NOT_FOUND") && !e.reason().equals("CLIENT_CLOSED")) {
+      if (!e.reason().equals("CONNECTION_LOST")) {
         throw e;
       }
+      wire.call(SessionCall.newBuilder().setPing(PingCall.getDefaultInstance()));
+      wire.call(PipeServiceGrpc.getClosePipeEndMethod(), request);
     }
   }
 

@@ -44,7 +44,7 @@ class BadQueueInputTest {
                     .capacity(3)
                     .capacityBytes(8 << 20)
                     .maxPriority(2)
-                    .deadAfterReleases(2));
+                    .deadAfterReleases(3));
     queue.put("a");
   }
 
@@ -197,6 +197,9 @@ class BadQueueInputTest {
         assertRefused("INVALID_ARGUMENT", () -> lease.extend(time), "at most 1 hour");
       }
       assertRefused("INVALID_ARGUMENT", () -> lease.deadLetter("x".repeat(5_000)), "reason");
+    }
+    assertThat(queue.leased()).as("after a refusal and a close").isZero();
+    try (Lease<String> lease = queue.lease()) {
       lease.nack();
       assertRefused("LEASE_LOST", lease::nack, "holds no item");
       assertRefused("LEASE_LOST", lease::ack);

@@ -347,11 +347,11 @@ class PipeSemanticsTest {
     pipe.left().send(new byte[10]);
     pipe.left().send(new byte[3]);
     assertRefused("MESSAGE_TOO_LONG", () -> pipe.right().receiveAtMost(9), "10 bytes");
-    assertRefused("MESSAGE_TOO_LONG", () -> pipe.right().receive(LONG, 1), "10 bytes");
+    assertRefused("MESSAGE_TOO_LONG", () -> pipe.right().receiveAtMost(1, LONG), "10 bytes");
     assertThat(pipe.right().poll()).isTrue();
     assertThat(pipe.right().receiveAtMost(10)).hasSize(10);
-    assertThat(pipe.right().receive(LONG, 3).orElseThrow()).hasSize(3);
-    assertThat(pipe.right().receive(SHORT, 3)).isEmpty();
+    assertThat(pipe.right().receiveAtMost(3, LONG).orElseThrow()).hasSize(3);
+    assertThat(pipe.right().receiveAtMost(3, SHORT)).isEmpty();
   }
 
   @Test

@@ -3,11 +3,14 @@ package dev.forkyard.e2e;
 import static dev.forkyard.e2e.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.forkyard.client.Forkyard;
 import dev.forkyard.client.ForkyardException;
 import dev.forkyard.client.Lease;
 import dev.forkyard.client.Pipe;
+import dev.forkyard.client.PipeEnd;
+import dev.forkyard.client.PipeEndedException;
 import dev.forkyard.client.QueueOptions;
 import dev.forkyard.client.QueueSender;
 import dev.forkyard.client.RemoteQueue;
@@ -205,6 +208,23 @@ class ResumeTest {
     assertThat(receiving.get(LONG.toSeconds(), TimeUnit.SECONDS))
         .as("seed %d", seed)
         .isEqualTo(numbers(STEPS));
+    pipe.delete();
+  }
+
+  @Test
+  void endThatIsClosedWhileTheConnectionIsBrokenIsClosed() throws Exception {
+    Pipe<Integer> pipe = yard.pipes().create(Integer.class);
+    pipe.right().send(1);
+    PipeEnd<Integer> other = observer.pipes().get(pipe.id(), Integer.class).left();
+    assertThat(other.receive(LONG)).hasValue(1);
+    proxy.refuse();
+    FutureTask<Void> closing = new FutureTask<>(pipe.right()::close, null);
+    Thread closer = new Thread(closing, "closing");
+    closer.start();
+    await().atMost(LONG).until(() -> closer.getState() == Thread.State.WAITING);
+    proxy.letIn();
+    closing.get(LONG.toSeconds(), TimeUnit.SECONDS);
+    assertThatThrownBy(() -> other.receive(LONG)).isInstanceOf(PipeEndedException.class);
     pipe.delete();
   }
 
