@@ -29,8 +29,8 @@ import java.util.concurrent.CompletableFuture;
  * @param <T> type of the items
  */
 public final class JoinableQueue<T> extends RemoteQueue<T> {
-  /** An item that was handed out, and to whom. */
-  private record Task(LeasedItem item, Thread taker) {}
+  /** The lease of an item that was handed out, and to whom. */
+  private record Task(String token, Thread taker) {}
 
   private final Object lock = new Object();
 
@@ -47,6 +47,10 @@ public final class JoinableQueue<T> extends RemoteQueue<T> {
    * is not done, or if there is none, the oldest that another thread has got. Returns when the
    * daemon has removed it.
    *
+   * <p>What {@link #getAsync} hands out counts as got by the thread of the SDK that completes the
+   * future. So {@code taskDone} in what depends on the future is for its item; on a thread that has
+   * waited for the future, it is for the oldest item of all.
+   *
    * @throws ForkyardException with reason TASK_DONE_TOO_MANY if nothing that was got from this
    *     object is left to be done; CONNECTION_LOST if the session has ended, and the item has gone
    *     back
@@ -58,7 +62,7 @@ public final class JoinableQueue<T> extends RemoteQueue<T> {
   @Override
   void handedOut(LeasedItem item) {
     synchronized (lock) {
-      outstanding.add(new Task(item, Thread.currentThread()));
+      outstanding.add(new Task(item.getToken(), Thread.currentThread()));
     }
   }
 
@@ -70,19 +74,19 @@ public final class JoinableQueue<T> extends RemoteQueue<T> {
       return true;
     }
     synchronized (lock) {
-      outstanding.removeIf(task -> task.item().getToken().equals(item.getToken()));
+      outstanding.removeIf(task -> task.token().equals(item.getToken()));
     }
     return false;
   }
 
-  private LeasedItem removeOldest() {
+  private String removeOldest() {
     synchronized (lock) {
       Iterator<Task> tasks = outstanding.iterator();
       while (tasks.hasNext()) {
         Task task = tasks.next();
         if (task.taker() == Thread.currentThread()) {
           tasks.remove();
-          return task.item();
+          return task.token();
         }
       }
       Task oldest = outstanding.poll();
@@ -92,7 +96,7 @@ public final class JoinableQueue<T> extends RemoteQueue<T> {
             "TASK_DONE_TOO_MANY",
             "taskDone was called more often than items were taken from this " + this);
       }
-      return oldest.item();
+      return oldest.token();
     }
   }
 }

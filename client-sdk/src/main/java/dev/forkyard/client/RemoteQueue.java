@@ -2,11 +2,11 @@ package dev.forkyard.client;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.forkyard.client.internal.Protos;
+import dev.forkyard.v1.AckItemsRequest;
 import dev.forkyard.v1.ClearQueueRequest;
 import dev.forkyard.v1.CloseQueueRequest;
 import dev.forkyard.v1.DeleteQueueRequest;
 import dev.forkyard.v1.GetQueueRequest;
-import dev.forkyard.v1.LeasedItem;
 import dev.forkyard.v1.PeekItemsRequest;
 import dev.forkyard.v1.QueueInfo;
 import dev.forkyard.v1.QueueServiceGrpc;
@@ -70,16 +70,16 @@ public sealed class RemoteQueue<T> extends QueueTakes<T> implements Waitable per
   }
 
   /**
-   * {@return how many items are ready to be taken} By the time it is read it may be different. Items
-   * that were sent ahead to other processes are not counted.
+   * {@return how many items are ready to be taken} By the time it is read it may be different.
+   * Items that were sent ahead to other processes are not counted.
    */
   public final int size() {
     return info().getReady();
   }
 
   /**
-   * {@return whether no item is ready to be taken} By the time it is read it may be different. Items
-   * that were sent ahead to other processes are not counted.
+   * {@return whether no item is ready to be taken} By the time it is read it may be different.
+   * Items that were sent ahead to other processes are not counted.
    */
   public final boolean isEmpty() {
     return size() == 0;
@@ -222,8 +222,16 @@ public sealed class RemoteQueue<T> extends QueueTakes<T> implements Waitable per
     return getClass().getSimpleName() + "[" + id + "]";
   }
 
-  final void ack(LeasedItem item) {
-    wire.call(taker.ackCall(item));
+  /** Whether that is another object for the same queue. */
+  final boolean isSameAs(RemoteQueue<?> other) {
+    return id.equals(other.id) && wire.address().equals(other.wire.address());
+  }
+
+  /** Says that an item is done. */
+  final void ack(String token) {
+    wire.call(
+        SessionCall.newBuilder()
+            .setAckItems(AckItemsRequest.newBuilder().setQueueId(id).addTokens(token)));
   }
 
   /** Begins to wait until an item is ready, or none will ever come. */

@@ -21,6 +21,7 @@ import dev.forkyard.client.QueueStats;
 import dev.forkyard.client.Queues;
 import dev.forkyard.client.RemoteQueue;
 import dev.forkyard.client.TypeRef;
+import dev.forkyard.e2e.QueueTasks.Job;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -169,6 +170,29 @@ class QueueSdkTest {
   }
 
   @Test
+  void flushWaitsForNothingThatIsPutAfterIt() throws Exception {
+    RemoteQueue<Integer> queue = queue(QueueOptions.defaults().capacity(1));
+    QueueSender<Integer> sender = queue.sender();
+    sender.put(1);
+    sender.put(2);
+    FutureTask<Void> flush =
+        new FutureTask<>(
+            () -> {
+              sender.flush();
+              return null;
+            });
+    Thread flusher = new Thread(flush);
+    flusher.start();
+    await().atMost(LONG).until(() -> flusher.getState() == Thread.State.WAITING);
+    sender.put(3);
+    queue.lease().ack();
+    flush.get(LONG.toSeconds(), TimeUnit.SECONDS);
+    assertThat(queue.getMany(5, LONG)).containsExactly(2);
+    sender.close();
+    assertThat(queue.getMany(5, LONG)).containsExactly(3);
+  }
+
+  @Test
   void senderWaitsWhenFourMebibytesAreNotSent() throws Exception {
     RemoteQueue<String> queue =
         YARD.get().queues().create(String.class, QueueOptions.defaults().capacity(1));
@@ -259,6 +283,18 @@ class QueueSdkTest {
       queue.delete();
       assertRefused("QUEUE_NOT_FOUND", lease::ack);
     }
+  }
+
+  @Test
+  void leaseAsItsJavadocShowsItIsDoneOrComesBack() throws Exception {
+    RemoteQueue<Job> jobs = YARD.get().queues().create(Job.class);
+    jobs.put(new Job("build"));
+    try (Lease<Job> lease = jobs.lease()) {
+      lease.value().run();
+      lease.ack();
+    }
+    assertThat(Job.DONE).containsExactly("build");
+    assertThat(jobs.join(NOW)).isEqualTo(new JoinResult(0));
   }
 
   @Test
@@ -360,7 +396,7 @@ class QueueSdkTest {
 
   @Test
   void interruptEndsTheWorkOfAHandlerAndGivesTheItemBack() throws Exception {
-    RemoteQueue<Integer> queue = queue();
+    RemoteQueue<Integer> queue = queue(QueueOptions.defaults().deadAfterReleases(1));
     queue.putAll(List.of(1, 2));
     assertThatThrownBy(
             () ->
@@ -421,6 +457,14 @@ class QueueSdkTest {
     List<DeadLetter<Integer>> dead = queue.deadLetters().list();
     assertThat(dead).extracting(DeadLetter::value).containsExactly(0, 1, 2, 3);
     assertThat(queue.deadLetters().restore(List.of())).isZero();
+    RemoteQueue<Integer> other = queue();
+    other.put(9);
+    other.lease().deadLetter("has the number of the first of them");
+    List<DeadLetter<Integer>> foreign = other.deadLetters().list();
+    assertThat(foreign.get(0).number()).isEqualTo(dead.get(0).number());
+    assertThatThrownBy(() -> queue.deadLetters().restore(List.of(dead.get(0), foreign.get(0))))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll(other.id(), queue.id());
     assertThat(queue.deadLetters().restore(List.of(dead.get(1), dead.get(3)))).isEqualTo(2);
     assertThat(queue.deadLetters().restore(List.of(dead.get(1)))).isZero();
     assertThat(queue.peek(10)).containsExactly(1, 3, 4, 5);

@@ -113,6 +113,18 @@ class WaitAnySemanticsTest {
   }
 
   @Test
+  void messageIsReceivedAsTheJavadocShowsIt() throws Exception {
+    pipe.right().send("x");
+    List<String> received = new ArrayList<>();
+    for (Waitable ready : Forkyard.waitAny(Duration.ofSeconds(3), end, queue, process)) {
+      if (ready == end) {
+        received.add(end.receive());
+      }
+    }
+    assertThat(received).containsExactly("x");
+  }
+
+  @Test
   void endOfAPipeWhosePeerIsKilled() throws Exception {
     ManagedProcess peer = YARD.get().processes().start(PipeTasks::hangWith, pipe.right());
     FutureTask<List<Waitable>> waiting = begin();
