@@ -81,6 +81,12 @@ final class Errors {
         && refusal.reason().equals("CONNECTION_LOST");
   }
 
+  /** {@return whether a call ended because its own time was over} */
+  static boolean isDeadline(Throwable error) {
+    return translate(error) instanceof ForkyardException refusal
+        && refusal.code() == ForkyardException.Code.DEADLINE_EXCEEDED;
+  }
+
   /** Makes a refusal of the SDK itself. */
   static ForkyardException of(ForkyardException.Code code, String reason, String message) {
     return new ForkyardException(code, reason, message, Map.of(), false, null);
@@ -127,7 +133,7 @@ final class Errors {
   private static ForkyardException refused(StatusRuntimeException refusal) {
     Status status = refusal.getStatus();
     ErrorInfo info = StatusDetails.errorInfo(refusal);
-    boolean lost = info == null && isEndOfTheDaemon(status);
+    boolean lost = info == null && StatusDetails.isBreak(status);
     String reason = info != null ? info.getReason() : lost ? "CONNECTION_LOST" : "";
     String detail = String.valueOf(status.getDescription());
     String message = lost ? "the connection to the daemon is lost (" + detail + ")" : detail;
@@ -140,14 +146,5 @@ final class Errors {
         info == null ? Map.of() : info.getMetadataMap(),
         lost || status.getCode() == Status.Code.UNAVAILABLE || PASSING.contains(reason),
         refusal);
-  }
-
-  /** A daemon that ends at this moment may still reset the call, which gRPC tells as CANCELLED. */
-  private static boolean isEndOfTheDaemon(Status status) {
-    String description = status.getDescription();
-    return status.getCode() == Status.Code.UNAVAILABLE
-        || (status.getCode() == Status.Code.CANCELLED
-            && description != null
-            && description.startsWith("RST_STREAM"));
   }
 }

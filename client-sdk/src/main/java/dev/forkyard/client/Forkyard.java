@@ -150,7 +150,8 @@ public final class Forkyard implements AutoCloseable {
    * @param <W> their type
    * @return all that are ready, in the order given; empty if none is in time
    * @throws ForkyardException if none is ready, and one of them cannot be waited for: with reason
-   *     PIPE_END_CLOSED, PIPE_WRITE_ONLY, or one of those that say that it does not exist
+   *     PIPE_END_CLOSED, PIPE_WRITE_ONLY, one of those that say that it does not exist,
+   *     CLIENT_CLOSED, or CONNECTION_LOST, which a process tells of every break
    * @throws InterruptedException if interrupted
    */
   @SafeVarargs
@@ -235,7 +236,9 @@ public final class Forkyard implements AutoCloseable {
 
   /**
    * Ends the session and what it owns, and the daemon if it is a private one; returns when that is
-   * done. Calls that wait are refused with CLIENT_CLOSED. Closing again does nothing.
+   * done. Calls that wait are refused with CLIENT_CLOSED. Closing again does nothing. Inside a
+   * process that the daemon has started the session goes on, with what is still leased, until the
+   * process ends.
    */
   @Override
   public void close() {

@@ -5,7 +5,6 @@ import dev.forkyard.v1.LeasedItem;
 import java.lang.reflect.Type;
 import java.util.ArrayDeque;
 import java.util.Iterator;
-import java.util.concurrent.CompletableFuture;
 
 /**
  * A queue whose items are done when their takers say so: each {@code get} leases its item until
@@ -64,19 +63,6 @@ public final class JoinableQueue<T> extends RemoteQueue<T> {
     synchronized (lock) {
       outstanding.add(new Task(item.getToken(), Thread.currentThread()));
     }
-  }
-
-  /** What depends on the future may say at once that the item is done. */
-  @Override
-  boolean handOut(LeasedItem item, T value, CompletableFuture<T> future) {
-    handedOut(item);
-    if (future.complete(value)) {
-      return true;
-    }
-    synchronized (lock) {
-      outstanding.removeIf(task -> task.token().equals(item.getToken()));
-    }
-    return false;
   }
 
   private String removeOldest() {

@@ -6,7 +6,6 @@ import dev.forkyard.client.internal.HandleValue;
 import dev.forkyard.client.internal.Protos;
 import dev.forkyard.v1.ClosePipeEndRequest;
 import dev.forkyard.v1.Payload;
-import dev.forkyard.v1.PingCall;
 import dev.forkyard.v1.PipeServiceGrpc;
 import dev.forkyard.v1.PollPipeRequest;
 import dev.forkyard.v1.ReceiveMessagesRequest;
@@ -199,26 +198,13 @@ public final class PipeEnd<T> extends HandleValue implements AutoCloseable, Wait
    */
   @Override
   public void close() {
-    GiveUp.ifHeld(this::giveUp);
-  }
-
-  /** The session may outlive a break of the connection, of which a unary call is told. */
-  private void giveUp() {
     ClosePipeEndRequest request =
         ClosePipeEndRequest.newBuilder()
             .setPipeId(pipeId)
             .setSide(Protos.side(side))
             .setSessionId(wire.sessionId())
             .build();
-    try {
-      wire.call(PipeServiceGrpc.getClosePipeEndMethod(), request);
-    } catch (ForkyardException e) {
-      if (!e.reason().equals("CONNECTION_LOST")) {
-        throw e;
-      }
-      wire.call(SessionCall.newBuilder().setPing(PingCall.getDefaultInstance()));
-      wire.call(PipeServiceGrpc.getClosePipeEndMethod(), request);
-    }
+    GiveUp.ifHeld(() -> wire.callRepeatable(PipeServiceGrpc.getClosePipeEndMethod(), request));
   }
 
   @Override

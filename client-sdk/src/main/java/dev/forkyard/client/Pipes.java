@@ -99,7 +99,7 @@ public final class Pipes {
   }
 
   private String find(String id) {
-    return wire.call(
+    return wire.callRepeatable(
             PipeServiceGrpc.getGetPipeMethod(), GetPipeRequest.newBuilder().setPipeId(id).build())
         .getPipe()
         .getPipeId();

@@ -60,12 +60,12 @@ abstract sealed class QueueTakes<T> extends QueuePuts<T> permits RemoteQueue {
    * Takes the next item when there is one.
    *
    * @return completes on a thread of the SDK, with the item or exceptionally as {@link #get()}; an
-   *     item that comes for a future that was cancelled goes back
+   *     item that comes for a future that was cancelled, or completed by somebody else, goes back
    * @throws InterruptedException if interrupted while too many calls are unanswered
    */
   public final CompletableFuture<T> getAsync() throws InterruptedException {
+    AsyncTake<T> item = new AsyncTake<>();
     List<LeasedItem> there = taker.pollAhead(1);
-    CompletableFuture<T> item = new CompletableFuture<>();
     if (!there.isEmpty()) {
       TakeItemsResponse taken = TakeItemsResponse.newBuilder().addAllItems(there).build();
       wire.callbacks().execute(() -> complete(item, taken));
@@ -76,20 +76,14 @@ abstract sealed class QueueTakes<T> extends QueuePuts<T> permits RemoteQueue {
         pending
             .reply()
             .whenCompleteAsync((reply, error) -> complete(item, reply, error), wire.callbacks());
-    var unusedToo =
-        item.whenComplete(
-            (value, error) -> {
-              if (item.isCancelled()) {
-                wire.stream().cancel(pending);
-              }
-            });
+    var unusedToo = item.whenComplete((value, error) -> wire.stream().cancel(pending));
     return item;
   }
 
   /**
    * Takes the next items at once, waiting for the first no longer than said.
    *
-   * @param most how many at most, at least 1; fewer if fewer are there
+   * @param most how many at most, at least 1; fewer if fewer are there, or they are large
    * @param timeout how long to wait; zero or less does not wait
    * @return the items in order; empty if none came in time
    * @throws QueueEndedException if the queue is shut down and drained
@@ -128,7 +122,7 @@ abstract sealed class QueueTakes<T> extends QueuePuts<T> permits RemoteQueue {
    * Takes the next items and keeps the right to give each of them back, waiting for the first no
    * longer than said.
    *
-   * @param most how many at most, at least 1; fewer if fewer are there
+   * @param most how many at most, at least 1; fewer if fewer are there, or they are large
    * @param timeout how long to wait; zero or less does not wait
    * @return the items on lease in order, each to be acknowledged or closed; empty if none came in
    *     time
@@ -175,15 +169,6 @@ abstract sealed class QueueTakes<T> extends QueuePuts<T> permits RemoteQueue {
     new HandlerLoop<>(this, handler, onFailure).run();
   }
 
-  /** Gives an item to the taker with this future; false if that wants none any more. */
-  boolean handOut(LeasedItem item, T value, CompletableFuture<T> future) {
-    boolean wanted = future.complete(value);
-    if (wanted) {
-      handedOut(item);
-    }
-    return wanted;
-  }
-
   /** Does what has to be done with an item when its taker is given it. */
   void handedOut(LeasedItem item) {
     taker.handedOut(item);
@@ -206,10 +191,10 @@ abstract sealed class QueueTakes<T> extends QueuePuts<T> permits RemoteQueue {
       } catch (RuntimeException | Error e) {
         if (values.isEmpty()) {
           taker.giveBack(item);
-          taker.returnUnused(items.subList(1, items.size()));
+          returnUnused(items.subList(1, items.size()));
           throw e;
         }
-        taker.returnUnused(items.subList(values.size(), items.size()));
+        returnUnused(items.subList(values.size(), items.size()));
         break;
       }
     }
@@ -217,8 +202,14 @@ abstract sealed class QueueTakes<T> extends QueuePuts<T> permits RemoteQueue {
     return values;
   }
 
+  private void returnUnused(List<LeasedItem> items) {
+    if (!items.isEmpty()) {
+      taker.returnUnused(items);
+    }
+  }
+
   private void complete(
-      CompletableFuture<T> future, @Nullable SessionReply reply, @Nullable Throwable error) {
+      AsyncTake<T> future, @Nullable SessionReply reply, @Nullable Throwable error) {
     if (reply == null) {
       future.completeExceptionally(Errors.translate(Objects.requireNonNull(error)));
     } else {
@@ -226,19 +217,25 @@ abstract sealed class QueueTakes<T> extends QueuePuts<T> permits RemoteQueue {
     }
   }
 
-  private void complete(CompletableFuture<T> future, TakeItemsResponse taken) {
+  private void complete(AsyncTake<T> future, TakeItemsResponse taken) {
     if (taken.getEnd()) {
       future.completeExceptionally(new QueueEndedException(id()));
       return;
     }
     LeasedItem item = taken.getItems(0);
+    T value;
     try {
-      if (!handOut(item, decode(item.getPayload()), future)) {
-        taker.returnUnused(List.of(item));
-      }
+      value = decode(item.getPayload());
     } catch (Throwable e) { // an Error of a class that is decoded too
       taker.giveBack(item);
       future.completeExceptionally(e);
+      return;
+    }
+    if (future.claim()) {
+      handedOut(item);
+      future.deliver(value);
+    } else {
+      taker.returnUnused(List.of(item));
     }
   }
 

@@ -218,7 +218,7 @@ public final class Queues {
     String token = "";
     do {
       ListQueuesResponse page =
-          wire.call(
+          wire.callRepeatable(
               QueueServiceGrpc.getListQueuesMethod(),
               ListQueuesRequest.newBuilder().setPageSize(PAGE_SIZE).setPageToken(token).build());
       page.getQueuesList().forEach(queue -> all.add(QueueStats.of(queue)));
@@ -228,7 +228,7 @@ public final class Queues {
   }
 
   private String find(String id) {
-    return wire.call(
+    return wire.callRepeatable(
             QueueServiceGrpc.getGetQueueMethod(),
             GetQueueRequest.newBuilder().setQueueId(id).build())
         .getQueue()

@@ -130,7 +130,7 @@ public sealed class RemoteQueue<T> extends QueueTakes<T> implements Waitable per
    */
   @CanIgnoreReturnValue
   public final int clear() {
-    taker.giveBackAheadAndWait();
+    taker.settleAndWait();
     return wire.call(
             QueueServiceGrpc.getClearQueueMethod(),
             ClearQueueRequest.newBuilder().setQueueId(id).build())
@@ -205,13 +205,13 @@ public sealed class RemoteQueue<T> extends QueueTakes<T> implements Waitable per
    * too.
    */
   public final void shutdownNow() {
-    taker.giveBackAheadAndWait();
+    taker.settleAndWait();
     close(true);
   }
 
   /** Deletes the queue with everything in it; who waits on it is refused with QUEUE_NOT_FOUND. */
   public final void delete() {
-    taker.giveBackAheadAndWait();
+    taker.settleAndWait();
     wire.call(
         QueueServiceGrpc.getDeleteQueueMethod(),
         DeleteQueueRequest.newBuilder().setQueueId(id).build());
@@ -245,7 +245,7 @@ public sealed class RemoteQueue<T> extends QueueTakes<T> implements Waitable per
 
   /** The items that are ready, without taking them. */
   final PeekedItems peeked(int pageSize) {
-    taker.giveBackAhead();
+    taker.settle();
     return PeekedItems.ready(wire, id, pageSize);
   }
 
@@ -256,15 +256,15 @@ public sealed class RemoteQueue<T> extends QueueTakes<T> implements Waitable per
 
   @Override
   final QueueInfo info() {
-    taker.giveBackAheadAndWait();
-    return wire.call(
+    taker.settleAndWait();
+    return wire.callRepeatable(
             QueueServiceGrpc.getGetQueueMethod(),
             GetQueueRequest.newBuilder().setQueueId(id).build())
         .getQueue();
   }
 
   private WaitDrainedResponse awaitDrained(@Nullable Duration timeout) throws InterruptedException {
-    taker.giveBackAhead();
+    taker.settle();
     WaitDrainedRequest.Builder request = WaitDrainedRequest.newBuilder().setQueueId(id);
     if (timeout != null) {
       request.setTimeout(Protos.duration(timeout));
@@ -274,7 +274,7 @@ public sealed class RemoteQueue<T> extends QueueTakes<T> implements Waitable per
   }
 
   private void close(boolean immediately) {
-    wire.call(
+    wire.callRepeatable(
         QueueServiceGrpc.getCloseQueueMethod(),
         CloseQueueRequest.newBuilder().setQueueId(id).setImmediate(immediately).build());
   }

@@ -1,5 +1,6 @@
 package dev.forkyard.client;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.forkyard.client.internal.Protos;
 import dev.forkyard.client.internal.SessionStream;
@@ -21,20 +22,23 @@ import org.jspecify.annotations.Nullable;
  * Takes the items of one queue, some ahead for callers who come back fast.
  *
  * <p>What is taken ahead is leased, like everything taken, but counts as not taken until it is
- * handed out. It is given back when nobody has come for it for 50 ms, before the queue is looked at
- * or leased from, and before the session ends. So a slow consumer keeps no other from working: only
- * who used up the items before within 10 ms gets more ahead.
+ * handed out. It is given back when it has not been wanted for 50 to 100 ms, before the queue is
+ * looked at or leased from, and before the session ends. So a slow consumer keeps no other from
+ * working: only who used up the items before within 10 ms gets more ahead.
+ *
+ * <p>What changes the items that are ahead, or handed out, is sent under the lock; so no take that
+ * finds none ahead reaches the daemon before those that went back.
  */
 final class Taker {
   private static final int MOST_AHEAD = 256;
   private static final int MOST_AT_ONCE = 10_000;
   private static final long FAST_NANOS = 10_000_000;
-  private static final long IDLE_MILLIS = 50;
+  private static final long STALE_MILLIS = 50;
 
   private final Wire wire;
   private final String queueId;
   private final boolean takesAhead;
-  private final Runnable giveBack = this::giveBackAhead;
+  private final Runnable giveBack = this::settle;
   private final Object lock = new Object();
 
   @GuardedBy("lock")
@@ -51,10 +55,11 @@ final class Taker {
   private long arrival;
 
   @GuardedBy("lock")
-  private long handedOut;
-
-  @GuardedBy("lock")
   private boolean watched;
+
+  /** The last call that told the daemon of items ahead or handed out. */
+  @GuardedBy("lock")
+  private SessionStream.@Nullable Pending told;
 
   /**
    * Prepares to take.
@@ -92,7 +97,22 @@ final class Taker {
    */
   List<LeasedItem> nextMany(int most, @Nullable Duration timeout) throws InterruptedException {
     List<LeasedItem> there = pollAhead(most);
-    return there.isEmpty() ? take(most, takesAhead, timeout) : there;
+    if (there.isEmpty()) {
+      return take(most, takesAhead, timeout);
+    }
+    if (there.size() < most) {
+      there.addAll(takeMore(most - there.size()));
+    }
+    return there;
+  }
+
+  /** Takes what is there, for somebody who has some already. */
+  private List<LeasedItem> takeMore(int most) {
+    try {
+      return wire.call(takeCall(most, takesAhead, Duration.ZERO)).getTakeItems().getItemsList();
+    } catch (ForkyardException e) {
+      return List.of(); // the next call is told
+    }
   }
 
   /**
@@ -102,12 +122,13 @@ final class Taker {
    * @throws QueueEndedException if none will ever come
    */
   List<LeasedItem> lease(int most, @Nullable Duration timeout) throws InterruptedException {
-    giveBackAhead(); // reaches the daemon first
+    settle();
     return take(most, false, timeout);
   }
 
   private List<LeasedItem> take(int most, boolean isAhead, @Nullable Duration timeout)
       throws InterruptedException {
+    ackHandedOut(); // else the daemon may not know yet that nothing is left
     TakeItemsResponse taken =
         wire.callInterruptibly(takeCall(most, isAhead, timeout)).getTakeItems();
     if (taken.getEnd()) {
@@ -143,15 +164,15 @@ final class Taker {
   /** Takes so many of those ahead, if there are any. */
   List<LeasedItem> pollAhead(int most) {
     synchronized (lock) {
+      if (wire.stream().isOver()) {
+        ahead.clear(); // the daemon gives them to others
+      }
       List<LeasedItem> items = new ArrayList<>(Math.min(most, ahead.size()));
       while (items.size() < most && !ahead.isEmpty()) {
         items.add(ahead.remove());
       }
-      if (!items.isEmpty()) {
-        handedOut += items.size();
-        if (ahead.isEmpty()) {
-          wire.notBeforeClose(giveBack);
-        }
+      if (!items.isEmpty() && ahead.isEmpty()) {
+        wire.notBeforeClose(giveBack);
       }
       return items;
     }
@@ -176,7 +197,6 @@ final class Taker {
     }
     synchronized (lock) {
       arrival = System.nanoTime();
-      handedOut++;
       ahead.addAll(items.subList(1, items.size()));
       if (!ahead.isEmpty()) {
         wire.beforeClose(giveBack);
@@ -190,49 +210,59 @@ final class Taker {
   private void watch() {
     if (!watched) {
       watched = true;
-      long seen = handedOut;
-      wire.later(IDLE_MILLIS, () -> giveBackIfIdle(seen));
+      long seen = arrival;
+      wire.later(STALE_MILLIS, () -> giveBackIfStale(seen));
     }
   }
 
-  private void giveBackIfIdle(long seen) {
+  private void giveBackIfStale(long seen) {
     synchronized (lock) {
       watched = false;
       if (ahead.isEmpty()) {
         return;
       }
-      if (handedOut != seen) {
+      if (arrival != seen) {
         watch();
         return;
       }
       batch = 1;
+      returnAhead();
     }
-    giveBackAhead();
   }
 
-  /** Gives back what is ahead before something is done to the queue that does not come this way. */
-  void giveBackAheadAndWait() {
-    SessionStream.Pending release = startReturn(removeAhead());
-    if (release != null) {
+  /**
+   * Acknowledges what was handed out and gives back what is ahead, before what is called on the
+   * session from now on.
+   */
+  void settle() {
+    synchronized (lock) {
+      ackHandedOut();
+      returnAhead();
+    }
+  }
+
+  /** Settles before something is done to the queue that does not come on the session. */
+  void settleAndWait() {
+    SessionStream.Pending last;
+    synchronized (lock) {
+      settle();
+      last = told;
+    }
+    if (last != null) {
       try {
-        release.reply().join();
+        last.reply().join();
       } catch (CompletionException e) {
         // the queue or the connection is gone, which what comes next tells
       }
     }
   }
 
-  /** Gives back what is ahead, before what is called on the session from now on. */
-  void giveBackAhead() {
-    returnUnused(removeAhead());
-  }
-
-  private List<LeasedItem> removeAhead() {
-    synchronized (lock) {
-      List<LeasedItem> unused = List.copyOf(ahead);
+  @GuardedBy("lock")
+  private void returnAhead() {
+    if (!ahead.isEmpty()) {
+      told = returnUnused(ahead);
       ahead.clear();
       wire.notBeforeClose(giveBack);
-      return unused;
     }
   }
 
@@ -249,12 +279,14 @@ final class Taker {
   }
 
   private void ackHandedOut() {
-    AckItemsRequest.Builder request = AckItemsRequest.newBuilder().setQueueId(queueId);
     synchronized (lock) {
-      request.addAllTokens(handed);
-      handed.clear();
+      if (!handed.isEmpty()) {
+        AckItemsRequest.Builder request =
+            AckItemsRequest.newBuilder().setQueueId(queueId).addAllTokens(handed);
+        handed.clear();
+        told = wire.stream().send(SessionCall.newBuilder().setAckItems(request));
+      }
     }
-    wire.stream().send(SessionCall.newBuilder().setAckItems(request));
   }
 
   /** Takes the item of a number out of the queue; false if it is not ready any more. */
@@ -275,13 +307,10 @@ final class Taker {
         .setAckItems(AckItemsRequest.newBuilder().setQueueId(queueId).addTokens(item.getToken()));
   }
 
-  /** Gives items back as if they had not been taken. */
-  void returnUnused(List<LeasedItem> items) {
-    SessionStream.Pending unused = startReturn(items);
-  }
-
-  private SessionStream.@Nullable Pending startReturn(List<LeasedItem> items) {
-    return items.isEmpty() ? null : wire.stream().send(releaseCall(release(items).setUnused(true)));
+  /** Gives items, at least one, back as if they had not been taken. */
+  @CanIgnoreReturnValue
+  SessionStream.Pending returnUnused(Iterable<LeasedItem> items) {
+    return wire.stream().send(releaseCall(release(items).setUnused(true)));
   }
 
   /** Gives an item back that could not be used. */

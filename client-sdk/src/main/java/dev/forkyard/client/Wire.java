@@ -24,6 +24,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -38,6 +39,8 @@ import org.jspecify.annotations.Nullable;
 final class Wire {
   private static final int OPEN_SECONDS = 20;
   private static final int CLOSE_SECONDS = 10;
+  private static final int MOST_REPEATS = 20;
+  private static final int REPEAT_MILLIS = 2_500;
 
   private final Endpoint endpoint;
   private final Transport transport;
@@ -139,8 +142,10 @@ final class Wire {
 
   /** Runs something later, if this is still open then. It must not wait. */
   void later(long millis, Runnable action) {
-    if (!closed.get()) {
+    try {
       var unused = timer.schedule(action, millis, TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException closed) {
+      // it would not be run
     }
   }
 
@@ -165,17 +170,29 @@ final class Wire {
     return await(start(method, request));
   }
 
+  /** Makes a call that may be repeated and is answered at once, as {@link #call}. */
+  @CanIgnoreReturnValue
+  <Q, R> R callRepeatable(MethodDescriptor<Q, R> method, Q request) {
+    return join(startRepeatable(method, request));
+  }
+
   /**
-   * Begins a call that the daemon knows again when it is repeated, as is done once when the
-   * connection breaks.
+   * Begins a call that does the same when it is repeated, or that the daemon knows again. It is
+   * repeated when the connection breaks, a few times and as long as the session may go on.
    */
   <Q, R> CompletableFuture<R> startRepeatable(MethodDescriptor<Q, R> method, Q request) {
     return start(method, request)
+        .exceptionallyCompose(refusal -> repeat(method, request, refusal, MOST_REPEATS));
+  }
+
+  private <Q, R> CompletableFuture<R> repeat(
+      MethodDescriptor<Q, R> method, Q request, Throwable refusal, int times) {
+    if (times == 0 || closed.get() || stream.isOver() || !Errors.isConnectionLost(refusal)) {
+      return CompletableFuture.failedFuture(refusal);
+    }
+    return Unary.callOnceReady(transport.channel(), method, request, REPEAT_MILLIS)
         .exceptionallyCompose(
-            refusal ->
-                Errors.isConnectionLost(refusal)
-                    ? start(method, request)
-                    : CompletableFuture.failedFuture(refusal));
+            next -> repeat(method, request, Errors.isDeadline(next) ? refusal : next, times - 1));
   }
 
   /** Begins a call with many answers. */
@@ -275,7 +292,7 @@ final class Wire {
    */
   @CanIgnoreReturnValue
   SessionReply callInterruptibly(SessionCall.Builder call) throws InterruptedException {
-    SessionStream.Pending pending = stream.call(call);
+    SessionStream.Pending pending = stream.send(call);
     try {
       return pending.reply().get();
     } catch (ExecutionException e) {

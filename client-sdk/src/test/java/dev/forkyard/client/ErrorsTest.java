@@ -7,8 +7,10 @@ import com.google.rpc.Code;
 import com.google.rpc.ErrorInfo;
 import com.google.rpc.Status;
 import io.grpc.protobuf.StatusProto;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ErrorsTest {
@@ -51,16 +53,25 @@ class ErrorsTest {
     assertThat(refusal(reason).isRetryable()).isFalse();
   }
 
-  @Test
-  void callThatTheEndOfTheDaemonResetIsAsLostAsItsConnection() {
-    ForkyardException lost =
-        Errors.root(
-            io.grpc.Status.CANCELLED
-                .withDescription("RST_STREAM closed stream. HTTP/2 error code: CANCEL")
-                .asRuntimeException());
+  private static Stream<io.grpc.Status> breaks() {
+    return Stream.of(
+        io.grpc.Status.CANCELLED.withDescription(
+            "RST_STREAM closed stream. HTTP/2 error code: CANCEL"),
+        io.grpc.Status.UNKNOWN.withDescription("channel closed"),
+        io.grpc.Status.UNAVAILABLE);
+  }
+
+  @ParameterizedTest
+  @MethodSource("breaks")
+  void callThatABreakOrTheEndOfTheDaemonEndsIsAsLostAsItsConnection(io.grpc.Status status) {
+    ForkyardException lost = Errors.root(status.asRuntimeException());
     assertThat(lost.reason()).isEqualTo("CONNECTION_LOST");
     assertThat(lost.code()).isEqualTo(ForkyardException.Code.UNAVAILABLE);
     assertThat(lost.isRetryable()).isTrue();
+  }
+
+  @Test
+  void callThatTheCallerHasCancelledIsNotLost() {
     ForkyardException own =
         Errors.root(io.grpc.Status.CANCELLED.withDescription("enough").asRuntimeException());
     assertThat(own.reason()).isEmpty();

@@ -7,7 +7,6 @@ import dev.forkyard.v1.CancelReply;
 import dev.forkyard.v1.LeasedItem;
 import dev.forkyard.v1.OpenReply;
 import dev.forkyard.v1.Payload;
-import dev.forkyard.v1.PingReply;
 import dev.forkyard.v1.PutItemsResponse;
 import dev.forkyard.v1.ReleaseItemsResponse;
 import dev.forkyard.v1.SessionCall;
@@ -148,7 +147,6 @@ final class FakeSession extends SessionServiceGrpc.SessionServiceImplBase {
         pollers.add(call.getNumber());
         parked.countDown();
       }
-      case PING -> answers.addReplies(reply.setPing(PingReply.getDefaultInstance()));
       case CANCEL -> cancel(call, reply, answers);
       default -> throw new AssertionError(call);
     }

@@ -49,7 +49,7 @@ class PipeEndTest {
   }
 
   @Test
-  void closingAnEndWhoseDaemonOrClientIsGoneSaysNothing() {
+  void closingAnEndWhoseDaemonOrClientIsGoneSaysNothing() throws Exception {
     daemon.die();
     end.close();
     wire.close();

@@ -91,7 +91,8 @@ class ResumedStreamTest {
 
     FakeStreams.Connection next = streams.next();
     assertThat(next.open("t2", 4))
-        .isEqualTo(OpenCall.newBuilder().setResumeToken("t1").setRepliesReceived(2).build());
+        .isEqualTo(
+            OpenCall.newBuilder().setResumeToken("t1").setRepliesReceived(2).setAttempt(1).build());
     assertThat(next.message()).isEqualTo(SessionCalls.newBuilder().setRepliesReceived(2).build());
     SessionCalls again = next.message();
     assertThat(again.getCallsList()).extracting(SessionCall::getNumber).containsExactly(5L);
@@ -111,7 +112,9 @@ class ResumedStreamTest {
       connection.breakOff();
       replies.addAll(pings(2));
       connection = streams.next();
-      assertThat(connection.open("t" + i, 0).getResumeToken()).isEqualTo("t" + (i - 1));
+      OpenCall again = connection.open("t" + i, 0);
+      assertThat(again.getResumeToken()).isEqualTo("t" + (i - 1));
+      assertThat(again.getAttempt()).isEqualTo(i);
     }
     connection.awaitCalls(1, replies.size());
     connection.pong(1, replies.size());

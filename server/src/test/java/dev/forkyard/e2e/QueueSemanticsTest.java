@@ -5,6 +5,7 @@ import static dev.forkyard.e2e.QueueTasks.numbers;
 import static dev.forkyard.e2e.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.forkyard.client.DeadLetter;
 import dev.forkyard.client.Forkyard;
@@ -22,6 +23,7 @@ import dev.forkyard.client.RemoteQueue;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -141,6 +143,44 @@ class QueueSemanticsTest {
     YARD.awaitWaitingCalls(1);
     queue.put("a");
     assertThat(result(get)).isEqualTo("a");
+  }
+
+  @Test
+  void getThatIsInterruptedWhenItsItemComesHasItOrLeavesIt() throws Exception {
+    RemoteQueue<Integer> queue = YARD.get().queues().create(Integer.class);
+    try (Forkyard other = YARD.connect()) {
+      RemoteQueue<Integer> same =
+          other.queues().open(queue.id(), Integer.class, QueueOptions.defaults());
+      int got = 0;
+      for (int i = 0; i < 500; i++) {
+        FutureTask<Integer> get = new FutureTask<>(queue::get);
+        Thread taker = new Thread(get);
+        taker.start();
+        FutureTask<Boolean> put = begin(() -> same.offer(7));
+        if (i % 2 == 0) {
+          result(put);
+        }
+        taker.interrupt();
+        assertThat(result(put)).isTrue();
+        taker.join();
+        if (hasItem(get)) {
+          got++;
+          assertThat(same.isEmpty()).isTrue();
+        } else {
+          assertThat(same.get(Duration.ZERO)).hasValue(7);
+        }
+      }
+      assertThat(got).isPositive();
+    }
+  }
+
+  private static boolean hasItem(FutureTask<Integer> get) throws Exception {
+    try {
+      return result(get) == 7;
+    } catch (ExecutionException e) {
+      assertThat(e).hasCauseInstanceOf(InterruptedException.class);
+      return false;
+    }
   }
 
   @Test
@@ -271,6 +311,27 @@ class QueueSemanticsTest {
     try (Lease<Integer> next = queue.lease()) {
       assertThat(next.value()).isEqualTo(50);
       assertThat(next.attempt()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void consumerThatBecomesSlowKeepsNothingFromOthers() throws Exception {
+    RemoteQueue<Integer> queue = YARD.get().queues().create(Integer.class);
+    queue.putAll(numbers(2_000));
+    for (int i = 0; i < 1_000; i++) {
+      assertThat(queue.get()).isEqualTo(i);
+    }
+    try (Forkyard other = YARD.connect()) {
+      RemoteQueue<Integer> same =
+          other.queues().open(queue.id(), Integer.class, QueueOptions.defaults());
+      await()
+          .atMost(LONG)
+          .pollInterval(Duration.ofMillis(20))
+          .untilAsserted(
+              () -> {
+                int slow = queue.get();
+                assertThat(same.get(Duration.ZERO)).hasValue(slow + 1);
+              });
     }
   }
 

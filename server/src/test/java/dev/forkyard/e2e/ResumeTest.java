@@ -3,13 +3,12 @@ package dev.forkyard.e2e;
 import static dev.forkyard.e2e.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import dev.forkyard.client.Forkyard;
 import dev.forkyard.client.ForkyardException;
+import dev.forkyard.client.JoinableQueue;
 import dev.forkyard.client.Lease;
 import dev.forkyard.client.Pipe;
-import dev.forkyard.client.PipeEnd;
 import dev.forkyard.client.PipeEndedException;
 import dev.forkyard.client.QueueOptions;
 import dev.forkyard.client.QueueSender;
@@ -212,20 +211,47 @@ class ResumeTest {
   }
 
   @Test
-  void endThatIsClosedWhileTheConnectionIsBrokenIsClosed() throws Exception {
-    Pipe<Integer> pipe = yard.pipes().create(Integer.class);
-    pipe.right().send(1);
-    PipeEnd<Integer> other = observer.pipes().get(pipe.id(), Integer.class).left();
-    assertThat(other.receive(LONG)).hasValue(1);
-    proxy.refuse();
-    FutureTask<Void> closing = new FutureTask<>(pipe.right()::close, null);
-    Thread closer = new Thread(closing, "closing");
-    closer.start();
-    await().atMost(LONG).until(() -> closer.getState() == Thread.State.WAITING);
-    proxy.letIn();
-    closing.get(LONG.toSeconds(), TimeUnit.SECONDS);
-    assertThatThrownBy(() -> other.receive(LONG)).isInstanceOf(PipeEndedException.class);
-    pipe.delete();
+  void callsThatMayBeRepeatedDoNotNoticeACut() throws Exception {
+    whileItIsCut(
+        step -> {
+          for (int i = 0; i < STEPS / 10; i++) {
+            Pipe<String> pipe = yard.pipes().create(String.class);
+            assertThat(pipe.left().trySend("hello")).isTrue();
+            pipe.left().close();
+            assertThat(pipe.right().receive()).isEqualTo("hello");
+            assertThatThrownBy(pipe.right()::receive).isInstanceOf(PipeEndedException.class);
+            pipe.right().close();
+            assertThat(queue.size()).isZero();
+            for (int j = 0; j < 10; j++) {
+              step.run();
+            }
+          }
+          queue.shutdown();
+        });
+    assertRefused("QUEUE_CLOSED", () -> observed.put(1));
+  }
+
+  @Test
+  void everyTaskIsHandledAndDoneOnce() throws Exception {
+    JoinableQueue<Integer> tasks = yard.queues().createJoinable(Integer.class, ROOMY);
+    tasks.putAll(numbers(STEPS));
+    tasks.shutdown();
+    List<Integer> done = new ArrayList<>();
+    whileItIsCut(
+        step -> {
+          for (int i = 0; i < STEPS / 2; i++) {
+            done.add(tasks.get());
+            tasks.taskDone();
+            step.run();
+          }
+          tasks.forEach(
+              task -> {
+                done.add(task);
+                step.run();
+              });
+        });
+    assertThat(done).as("seed %d", seed).isEqualTo(numbers(STEPS));
+    assertThat(tasks.join().died()).isZero();
   }
 
   @Test

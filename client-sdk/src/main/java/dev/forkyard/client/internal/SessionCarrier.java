@@ -44,6 +44,7 @@ final class SessionCarrier {
   private @Nullable StatusRuntimeException broken;
 
   private long brokenSince;
+  private int attempts;
   private boolean trying;
   private boolean closing;
 
@@ -160,21 +161,13 @@ final class SessionCarrier {
       }
     } else if (told) {
       over(status.asRuntimeException(trailers));
-    } else if (from.isOpen() && isBreak(status) && !token.isEmpty()) {
+    } else if (from.isOpen() && StatusDetails.isBreak(status) && !token.isEmpty()) {
       broken = SessionStream.connectionLost(status);
       brokenSince = System.nanoTime();
       tryAgainSoon();
     } else {
       over(SessionStream.connectionLost(status));
     }
-  }
-
-  /** Others, such as that a message was too large, would come again and again. */
-  private static boolean isBreak(Status status) {
-    return switch (status.getCode()) {
-      case UNAVAILABLE, CANCELLED, UNKNOWN -> true;
-      default -> false;
-    };
   }
 
   private void tryAgainSoon() {
@@ -202,7 +195,12 @@ final class SessionCarrier {
     }
     if (begun == null) {
       connect(
-          OpenCall.newBuilder().setResumeToken(token).setRepliesReceived(received).build(), true);
+          OpenCall.newBuilder()
+              .setResumeToken(token)
+              .setRepliesReceived(received)
+              .setAttempt(++attempts)
+              .build(),
+          true);
     }
     transport.channel().resetConnectBackoff();
     tryAgainSoon();

@@ -88,7 +88,8 @@ public final class SessionStream {
   }
 
   /**
-   * Makes a call, waiting while too many are unanswered.
+   * Makes a call for somebody who does not wait for its answer, but does while too many are
+   * unanswered.
    *
    * @param call the operation; its number is set here
    * @return the call
@@ -180,6 +181,11 @@ public final class SessionStream {
           carrier.close();
         });
     return end;
+  }
+
+  /** {@return whether there is no stream any more, and no call will be answered} */
+  public boolean isOver() {
+    return end.isDone();
   }
 
   /** The daemon has answered the call to open; told again for each connection. */

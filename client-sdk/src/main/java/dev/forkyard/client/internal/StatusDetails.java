@@ -4,6 +4,7 @@ import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.ErrorInfo;
 import io.grpc.Metadata;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import org.jspecify.annotations.Nullable;
@@ -47,5 +48,21 @@ public final class StatusDetails {
   public static boolean hasReason(StatusRuntimeException refusal, String reason) {
     ErrorInfo info = errorInfo(refusal);
     return info != null && info.getReason().equals(reason);
+  }
+
+  /**
+   * {@return whether a status that came without a reason tells that the connection broke} While it
+   * breaks, or the daemon ends, a call may also be reset or find the channel closed. Others, such
+   * as that a message was too large or that the caller has cancelled, do not.
+   *
+   * @param status the status
+   */
+  public static boolean isBreak(Status status) {
+    String description = status.getDescription();
+    return switch (status.getCode()) {
+      case UNAVAILABLE, UNKNOWN -> true;
+      case CANCELLED -> description == null || description.contains("HTTP/2 error code");
+      default -> false;
+    };
   }
 }

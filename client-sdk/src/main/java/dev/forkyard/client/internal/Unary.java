@@ -7,6 +7,7 @@ import io.grpc.MethodDescriptor;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /** Makes calls with one request and one answer. */
 public final class Unary {
@@ -25,7 +26,33 @@ public final class Unary {
    */
   public static <Q, R> CompletableFuture<R> call(
       Channel channel, MethodDescriptor<Q, R> method, Q request) {
-    ClientCall<Q, R> call = channel.newCall(method, CallOptions.DEFAULT);
+    return call(channel, method, request, CallOptions.DEFAULT);
+  }
+
+  /**
+   * Makes a call once there is a connection, as {@link #call(Channel, MethodDescriptor, Object)}
+   * does; it is refused with DEADLINE_EXCEEDED when it has no answer in time.
+   *
+   * @param channel the connection to the daemon, which may be broken
+   * @param method the RPC
+   * @param request the request
+   * @param millis how much time it has
+   * @param <Q> type of the request
+   * @param <R> type of the answer
+   * @return the answer to be
+   */
+  public static <Q, R> CompletableFuture<R> callOnceReady(
+      Channel channel, MethodDescriptor<Q, R> method, Q request, long millis) {
+    return call(
+        channel,
+        method,
+        request,
+        CallOptions.DEFAULT.withWaitForReady().withDeadlineAfter(millis, TimeUnit.MILLISECONDS));
+  }
+
+  private static <Q, R> CompletableFuture<R> call(
+      Channel channel, MethodDescriptor<Q, R> method, Q request, CallOptions options) {
+    ClientCall<Q, R> call = channel.newCall(method, options);
     CompletableFuture<R> answer =
         new CompletableFuture<>() {
           @Override

@@ -114,15 +114,20 @@ final class Batcher<T> {
   /**
    * Puts parts before all that wait, whatever waits already: they were sent, and got lost.
    *
-   * @param lost names them; called under the lock, so nothing is sent meanwhile
+   * @param lost names them, null for none; called under the lock, so nothing is sent meanwhile
+   * @return false for none
    */
-  void sendAgain(Supplier<List<T>> lost) {
+  boolean sendAgain(Supplier<@Nullable List<T>> lost) {
     synchronized (lock) {
       List<T> parts = lost.get();
+      if (parts == null) {
+        return false;
+      }
       for (int i = parts.size() - 1; i >= 0; i--) {
         T part = parts.get(i);
         waiting.addFirst(new Series<>(index -> part, 1, 0));
       }
+      return true;
     }
   }
 

@@ -33,7 +33,6 @@ import dev.forkyard.v1.TakeItemsResponse;
 import dev.forkyard.v1.WaitDrainedRequest;
 import dev.forkyard.v1.WaitDrainedResponse;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The operations that have two carriers, unary calls and the session stream. Each may throw a fault
@@ -61,7 +60,7 @@ final class HotOperations {
   }
 
   private void put(PutItemsRequest request, Reply<Done> reply) {
-    Duration timeout = request.hasTimeout() ? timeout(request.getTimeout()) : null;
+    Duration timeout = Times.timeout(request.hasTimeout(), request.getTimeout());
     PutRequest put =
         PutRequest.of(
             Payloads.all("items", request.getItemsList()),
@@ -72,7 +71,7 @@ final class HotOperations {
   }
 
   void takeItems(TakeItemsRequest request, Caller caller, Reply<TakeItemsResponse> reply) {
-    Duration timeout = request.hasTimeout() ? timeout(request.getTimeout()) : null;
+    Duration timeout = Times.timeout(request.hasTimeout(), request.getTimeout());
     Duration lease =
         request.hasLease() ? Times.duration("lease", request.getLease()) : caller.defaultLease();
     TakeRequest take =
@@ -90,7 +89,7 @@ final class HotOperations {
     PeekRequest peek =
         new PeekRequest(
             request.getMaxItems() == 0 ? 1 : request.getMaxItems(),
-            request.hasTimeout() ? timeout(request.getTimeout()) : null,
+            Times.timeout(request.hasTimeout(), request.getTimeout()),
             request.getDeadLetters(),
             Place.parse(request.getPageToken()));
     queues.peek(request.getQueueId(), peek, reply.from(QueueMessages::wire));
@@ -117,7 +116,7 @@ final class HotOperations {
   }
 
   void waitDrained(WaitDrainedRequest request, Reply<WaitDrainedResponse> reply) {
-    Duration timeout = request.hasTimeout() ? timeout(request.getTimeout()) : null;
+    Duration timeout = Times.timeout(request.hasTimeout(), request.getTimeout());
     queues.awaitDrained(request.getQueueId(), timeout, reply.from(QueueMessages::wire));
   }
 
@@ -130,7 +129,7 @@ final class HotOperations {
   }
 
   private void send(SendMessagesRequest request, Caller caller, Reply<Done> reply) {
-    Duration timeout = request.hasTimeout() ? timeout(request.getTimeout()) : null;
+    Duration timeout = Times.timeout(request.hasTimeout(), request.getTimeout());
     pipes.send(
         request.getPipeId(),
         PipeMessages.side(request.getSide()),
@@ -142,7 +141,7 @@ final class HotOperations {
 
   void receiveMessages(
       ReceiveMessagesRequest request, Caller caller, Reply<ReceiveMessagesResponse> reply) {
-    Duration timeout = request.hasTimeout() ? timeout(request.getTimeout()) : null;
+    Duration timeout = Times.timeout(request.hasTimeout(), request.getTimeout());
     pipes.receive(
         request.getPipeId(),
         PipeMessages.side(request.getSide()),
@@ -156,11 +155,7 @@ final class HotOperations {
         request.getPipeId(),
         PipeMessages.side(request.getSide()),
         caller.session(request.getSessionId()),
-        request.hasTimeout() ? timeout(request.getTimeout()) : null,
+        Times.timeout(request.hasTimeout(), request.getTimeout()),
         reply.from(PipeMessages::wire));
-  }
-
-  private static @Nullable Duration timeout(com.google.protobuf.Duration wire) {
-    return Times.duration("timeout", wire);
   }
 }

@@ -32,8 +32,7 @@ final class IoCalls {
   }
 
   void write(WriteInputRequest request, Reply<WriteInputResponse> reply) {
-    Duration timeout =
-        request.hasTimeout() ? Times.duration("timeout", request.getTimeout()) : null;
+    Duration timeout = Times.timeout(request.hasTimeout(), request.getTimeout());
     io.writeInput(
         request.getProcessId(),
         content(request),

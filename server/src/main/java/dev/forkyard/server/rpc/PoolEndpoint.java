@@ -146,8 +146,7 @@ final class PoolEndpoint extends PoolServiceGrpc.PoolServiceImplBase {
     calls.run(
         observer,
         reply -> {
-          Duration timeout =
-              request.hasTimeout() ? Times.duration("timeout", request.getTimeout()) : null;
+          Duration timeout = Times.timeout(request.hasTimeout(), request.getTimeout());
           pools.await(request.getPoolId(), timeout, reply.from(PoolEndpoint::waited));
         });
   }

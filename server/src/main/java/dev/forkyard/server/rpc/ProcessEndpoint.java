@@ -180,8 +180,7 @@ final class ProcessEndpoint extends ProcessServiceGrpc.ProcessServiceImplBase {
     calls.run(
         observer,
         reply -> {
-          Duration timeout =
-              request.hasTimeout() ? Times.duration("timeout", request.getTimeout()) : null;
+          Duration timeout = Times.timeout(request.hasTimeout(), request.getTimeout());
           processes.await(
               request.getProcessId(), timeout, reply.from(ProcessEndpoint::waitResponse));
         });

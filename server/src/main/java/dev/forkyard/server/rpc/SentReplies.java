@@ -6,6 +6,7 @@ import dev.forkyard.v1.SessionReply;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The replies of a session stream that were sent and that its client has not confirmed, so that
@@ -86,17 +87,13 @@ final class SentReplies {
     }
   }
 
-  /** Whether everything is there that was sent after so many replies. */
-  boolean reachBackTo(long received) {
-    synchronized (lock) {
-      return kept && before <= received && received <= sent;
-    }
-  }
-
-  /** Takes out what was sent after so many replies, which it reaches back to. */
-  List<SessionReply> takeAfter(long received) {
+  /** Takes out what was sent after so many replies; null when not all of it is there. */
+  @Nullable List<SessionReply> takeAfter(long received) {
     List<SessionReply> lost = new ArrayList<>();
     synchronized (lock) {
+      if (!kept || received < before || received > sent) {
+        return null;
+      }
       messages.forEach(message -> lost.addAll(message.getRepliesList()));
       lost.subList(0, (int) Math.min(lost.size(), received - before)).clear();
       messages.clear();

@@ -58,6 +58,7 @@ final class SessionStream implements OpenCalls.OpenCall {
   // Read and written in turn:
   private final ResumableStreams.Tokens tokens;
   private long lastCall;
+  private int attempt;
   private ResumableStreams.@Nullable Wait wait;
   private boolean ended;
 
@@ -98,27 +99,38 @@ final class SessionStream implements OpenCalls.OpenCall {
   }
 
   private void goOnNow(SessionConnection next, SessionCall open) {
-    if (!tokens.include(open.getOpen().getResumeToken()) || refused.get() || !sent.areKept()) {
+    OpenCall again = open.getOpen();
+    if (!tokens.include(again.getResumeToken()) || again.getAttempt() < attempt || refused.get()) {
       next.fail(ResumableStreams.notResumable());
-      return;
-    }
-    long received = open.getOpen().getRepliesReceived();
-    if (!sent.reachBackTo(received)) {
-      Fault wrong = wrongCount(received);
-      next.fail(wrong);
-      refuse(wrong);
       return;
     }
     SessionConnection old = connection;
     connection = null; // nothing is sent until it is known what is sent next
+    if (!replies.sendAgain(() -> sent.takeAfter(again.getRepliesReceived()))) {
+      connection = old;
+      cannotGoOn(next, again.getRepliesReceived());
+      return;
+    }
+    attempt = again.getAttempt();
     if (old != null) {
       old.fail(ResumableStreams.takenOver());
     } else {
       stopWaiting();
       session.attachStream();
     }
-    replies.sendAgain(() -> sent.takeAfter(received));
     carriedBy(next, open);
+  }
+
+  /** The replies that the client wants are not there. */
+  private void cannotGoOn(SessionConnection next, long received) {
+    if (sent.areKept()) {
+      Fault wrong = wrongCount(received);
+      next.fail(wrong);
+      refuse(wrong);
+    } else {
+      next.fail(ResumableStreams.notResumable());
+      replies.flush();
+    }
   }
 
   private void carriedBy(SessionConnection next, SessionCall open) {
@@ -326,7 +338,7 @@ final class SessionStream implements OpenCalls.OpenCall {
 
   private void refuseNow(Fault fatal) {
     if (!ended) {
-      unanswered.values().forEach(reply -> reply.refuse(fatal));
+      unanswered.values().forEach(reply -> reply.refuseForGood(fatal));
       SessionConnection last = connection;
       end(Ending.BROKEN, last == null ? () -> {} : () -> last.fail(fatal));
     }
@@ -371,6 +383,12 @@ final class SessionStream implements OpenCalls.OpenCall {
       if (unanswered.remove(number, this)) {
         send(error(number, fault));
       }
+    }
+
+    /** Refuses it, and has its operation end. */
+    void refuseForGood(Fault fault) {
+      refuse(fault);
+      gone.fire();
     }
 
     @Override

@@ -21,7 +21,6 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** What PoolService does with submitted tasks. Each may throw a fault. */
 final class TaskOperations {
@@ -41,7 +40,7 @@ final class TaskOperations {
   }
 
   void submit(SubmitTasksRequest request, Reply<SubmitTasksResponse> reply) {
-    Duration timeout = request.hasTimeout() ? timeout(request.getTimeout()) : null;
+    Duration timeout = Times.timeout(request.hasTimeout(), request.getTimeout());
     submissions.run(
         request.getRequestId(),
         request,
@@ -72,7 +71,7 @@ final class TaskOperations {
   }
 
   void await(WaitTasksRequest request, Reply<WaitTasksResponse> reply) {
-    Duration timeout = request.hasTimeout() ? timeout(request.getTimeout()) : null;
+    Duration timeout = Times.timeout(request.hasTimeout(), request.getTimeout());
     pools
         .tasks(request.getPoolId())
         .await(
@@ -96,9 +95,5 @@ final class TaskOperations {
           .with("value", named.size());
     }
     return named;
-  }
-
-  private static @Nullable Duration timeout(com.google.protobuf.Duration wire) {
-    return Times.duration("timeout", wire);
   }
 }

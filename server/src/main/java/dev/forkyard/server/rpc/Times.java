@@ -4,6 +4,7 @@ import com.google.protobuf.Timestamp;
 import dev.forkyard.server.core.Fault;
 import java.time.Duration;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /** Durations and instants on the wire and in the daemon. */
 final class Times {
@@ -29,6 +30,15 @@ final class Times {
           .with("value", wire.getSeconds() + "s");
     }
     return Duration.ofSeconds(wire.getSeconds(), wire.getNanos());
+  }
+
+  /**
+   * The field {@code timeout} of a request; null when it was not given.
+   *
+   * @throws Fault as {@link #duration}
+   */
+  static @Nullable Duration timeout(boolean given, com.google.protobuf.Duration wire) {
+    return given ? duration("timeout", wire) : null;
   }
 
   static com.google.protobuf.Duration wire(Duration duration) {

@@ -42,8 +42,7 @@ final class WorkerEndpoint extends WorkerServiceGrpc.WorkerServiceImplBase {
     calls.run(
         observer,
         reply -> {
-          Duration timeout =
-              request.hasTimeout() ? Times.duration("timeout", request.getTimeout()) : null;
+          Duration timeout = Times.timeout(request.hasTimeout(), request.getTimeout());
           workers.unary(request.getToken()).poll(timeout, reply.from(WorkerMessages::wire));
         });
   }

@@ -273,6 +273,17 @@ class SessionResumeTest {
   }
 
   @Test
+  void attemptThatArrivesBehindALaterOneDoesNotTakeOver() {
+    SessionClient client = SessionClient.openResumable(channel);
+    client.breakOff();
+    OpenCall late = client.goingOn(0).toBuilder().setAttempt(1).build();
+    SessionClient next = SessionClient.open(channel, late.toBuilder().setAttempt(2).build());
+    assertEnds(SessionClient.begin(channel, late), Code.FAILED_PRECONDITION, "NOT_RESUMABLE");
+    assertThat(next.answer(next.send(SessionResumeTest::ping)).hasPing()).isTrue();
+    next.close();
+  }
+
+  @Test
   void tokenIsWorthlessOnceTheClientHasShownThatItHasTheNext() {
     SessionClient client = SessionClient.openResumable(channel);
     client.breakOff();

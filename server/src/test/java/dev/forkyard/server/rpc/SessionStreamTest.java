@@ -303,4 +303,21 @@ class SessionStreamTest {
     assertThat(state().getLeased()).isZero();
     assertThat(state().getReady()).isEqualTo(1);
   }
+
+  @Test
+  void callsOfAStreamThatIsRefusedAreGivenUp() {
+    SessionClient client = SessionClient.open(daemon.channel());
+    client.answer(client.send(this::put));
+    SessionCall waits = client.send(this::put);
+    client.answer(client.send(SessionStreamTest::ping));
+    assertThat(waitingCalls()).isEqualTo(1);
+    client.send(call -> call.setOpen(OpenCall.getDefaultInstance()));
+    assertEnds(client, Code.FAILED_PRECONDITION, "ALREADY_OPEN");
+    assertThat(client.reply(waits)).isDone();
+    await().atMost(TestDaemon.PATIENCE).until(() -> waitingCalls() == 0);
+    SessionClient other = SessionClient.open(daemon.channel());
+    other.answer(other.send(this::take));
+    assertThat(state().getReady()).isZero();
+    other.close();
+  }
 }
