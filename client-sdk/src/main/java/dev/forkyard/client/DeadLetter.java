@@ -118,7 +118,7 @@ public final class DeadLetter<T> {
     return item.getReleases();
   }
 
-  /** {@return the takers that died with it, first to last} */
+  /** {@return the takers that died with it, first to last; no more than the last ten} */
   public List<LostTaker> crashes() {
     return item.getCrashesList().stream().map(LostTaker::of).toList();
   }

@@ -36,7 +36,8 @@ public final class DeadLetters<T> {
 
   /**
    * Puts dead letters back to their old places in the queue, as if nobody had taken them. Those
-   * that are no dead letters of the queue any more are left out.
+   * that are no dead letters of the queue any more are left out. A closed queue refuses that with
+   * QUEUE_CLOSED.
    *
    * @param letters which ones
    * @return how many were restored
@@ -51,7 +52,8 @@ public final class DeadLetters<T> {
   }
 
   /**
-   * Puts all dead letters back to their old places in the queue, as if nobody had taken them.
+   * Puts all dead letters back to their old places in the queue, as if nobody had taken them. A
+   * closed queue refuses that with QUEUE_CLOSED.
    *
    * @return how many were restored
    */

@@ -15,7 +15,16 @@ final class DeadLetters {
   static final int MOST = 1_000;
   static final long MOST_BYTES = 16L << 20;
 
-  private record Dead(Item item, ItemDeath death) {}
+  /**
+   * One of them.
+   *
+   * @param sizeBytes with what is known of its takers, and the reason
+   */
+  record Dead(Item item, ItemDeath death, int sizeBytes) {
+    static Dead of(Item item, ItemDeath death) {
+      return new Dead(item, death, item.sizeBytes + item.historyBytes() + death.sizeBytes());
+    }
+  }
 
   private final TreeMap<Long, Dead> letters = new TreeMap<>();
   private long lastNumber;
@@ -25,15 +34,16 @@ final class DeadLetters {
 
   /** Adds one; answers those that are not kept any more. */
   List<Item> add(Item item, ItemDeath death) {
-    letters.put(++lastNumber, new Dead(item, death));
-    bytes += item.sizeBytes;
+    Dead letter = Dead.of(item, death);
+    letters.put(++lastNumber, letter);
+    bytes += letter.sizeBytes();
     died++;
     List<Item> tooMany = new ArrayList<>();
     while (letters.size() > MOST || (bytes > MOST_BYTES && letters.size() > 1)) {
-      Item oldest = letters.pollFirstEntry().getValue().item();
-      bytes -= oldest.sizeBytes;
+      Dead oldest = letters.pollFirstEntry().getValue();
+      bytes -= oldest.sizeBytes();
       dropped++;
-      tooMany.add(oldest);
+      tooMany.add(oldest.item());
     }
     return tooMany;
   }
@@ -43,11 +53,11 @@ final class DeadLetters {
     List<Item> removed = new ArrayList<>();
     Iterator<Dead> all = letters.values().iterator();
     while (all.hasNext()) {
-      Item item = all.next().item();
-      if (numbers.isEmpty() || numbers.contains(item.number)) {
+      Dead letter = all.next();
+      if (numbers.isEmpty() || numbers.contains(letter.item().number)) {
         all.remove();
-        bytes -= item.sizeBytes;
-        removed.add(item);
+        bytes -= letter.sizeBytes();
+        removed.add(letter.item());
       }
     }
     return removed;
@@ -61,13 +71,12 @@ final class DeadLetters {
   /** Sees those behind a place. */
   interface Viewer {
     /** Sees one; answers whether it wants more. */
-    boolean see(long place, Item item, ItemDeath death);
+    boolean see(long place, Dead letter);
   }
 
   void forEachAfter(long place, Viewer viewer) {
     for (Map.Entry<Long, Dead> entry : letters.tailMap(place, false).entrySet()) {
-      Dead dead = entry.getValue();
-      if (!viewer.see(entry.getKey(), dead.item(), dead.death())) {
+      if (!viewer.see(entry.getKey(), entry.getValue())) {
         return;
       }
     }

@@ -1,26 +1,31 @@
 package dev.forkyard.server.queue;
 
+import dev.forkyard.server.core.Afterwards;
 import dev.forkyard.server.core.Payload;
 import dev.forkyard.server.session.Hold;
+import dev.forkyard.server.session.Session;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /** One item of a queue. Its priority and number are its place; guarded by the queue's lock. */
 final class Item {
+  private static final int MOST_CRASHES_KEPT = 10;
+
   final long number;
   final int priority;
   final Payload payload;
   final Map<String, String> attributes;
   final int sizeBytes;
-  final Hold hold;
+  private final Hold hold;
 
   /** How often it was given to somebody; makes tokens unlike each other. */
   private int grants;
 
   private int unused;
   private int releases;
-  private List<LostTaker> crashes = List.of();
+  private int crashes;
+  private List<LostTaker> lastCrashes = List.of();
 
   Item(long number, PutRequest request, Payload payload, Hold hold) {
     this.number = number;
@@ -29,6 +34,20 @@ final class Item {
     this.attributes = request.attributes();
     this.sizeBytes = request.sizeBytes(payload);
     this.hold = hold;
+  }
+
+  /** Has a session keep what its handles refer to. */
+  void share(Session session, Afterwards after) {
+    if (hold != Hold.NOTHING) {
+      after.add(() -> hold.shareWith(session));
+    }
+  }
+
+  /** It leaves the queue. */
+  void letGo(Afterwards after) {
+    if (hold != Hold.NOTHING) {
+      after.add(hold::release);
+    }
   }
 
   /** Notes that it is given to somebody; answers what sets that apart from other times. */
@@ -46,17 +65,21 @@ final class Item {
   }
 
   void lostBy(LostTaker taker) {
-    if (crashes.isEmpty()) {
-      crashes = new ArrayList<>(2);
+    crashes++;
+    if (lastCrashes.isEmpty()) {
+      lastCrashes = new ArrayList<>(2);
+    } else if (lastCrashes.size() == MOST_CRASHES_KEPT) {
+      lastCrashes.remove(0);
     }
-    crashes.add(taker);
+    lastCrashes.add(taker);
   }
 
   /** Forgets who had it. */
   void restored() {
     unused = grants;
     releases = 0;
-    crashes = List.of();
+    crashes = 0;
+    lastCrashes = List.of();
   }
 
   int attempts() {
@@ -67,7 +90,21 @@ final class Item {
     return releases;
   }
 
-  List<LostTaker> crashes() {
-    return List.copyOf(crashes);
+  int crashes() {
+    return crashes;
+  }
+
+  /** The takers that lost it last, oldest first. */
+  List<LostTaker> lastCrashes() {
+    return List.copyOf(lastCrashes);
+  }
+
+  /** The size of what is known of those who had it, which no capacity counts. */
+  int historyBytes() {
+    int bytes = 0;
+    for (LostTaker taker : lastCrashes) {
+      bytes += taker.sizeBytes();
+    }
+    return bytes;
   }
 }

@@ -1,5 +1,6 @@
 package dev.forkyard.server.queue;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 
 /**
@@ -8,6 +9,11 @@ import java.time.Instant;
  * @param reason what the taker said who gave it up; empty otherwise
  */
 public record ItemDeath(Cause cause, String reason, Instant time) {
+
+  /** The size of the reason in a message. */
+  int sizeBytes() {
+    return reason.getBytes(StandardCharsets.UTF_8).length;
+  }
 
   /** Causes of death. */
   public enum Cause {

@@ -14,6 +14,7 @@ import dev.forkyard.server.core.Waiters;
 import dev.forkyard.server.core.Waiters.GaveUp;
 import dev.forkyard.server.core.Waiters.Wait;
 import dev.forkyard.server.queue.Leases.Expiry;
+import dev.forkyard.server.queue.Leases.Holders;
 import dev.forkyard.server.session.Hold;
 import dev.forkyard.server.session.Session;
 import java.time.Clock;
@@ -23,7 +24,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,6 +66,10 @@ final class ItemQueue {
   @GuardedBy("lock")
   private final Set<Session> sessions = new HashSet<>();
 
+  /** What {@link Stock#endsBut} was when takers were told the end; nothing new for them since. */
+  @GuardedBy("lock")
+  private @Nullable Holders endedBut;
+
   @GuardedBy("lock")
   private boolean deleted;
 
@@ -98,11 +102,19 @@ final class ItemQueue {
 
   /** Begins a call, which may wait until its caller is gone. */
   private void begin(Reply<?> reply, Beginning beginning) {
+    begin(null, reply, beginning);
+  }
+
+  /** Begins a call that gives a session items, if there is one. */
+  private void begin(@Nullable Session session, Reply<?> reply, Beginning beginning) {
     Afterwards after = new Afterwards();
     Wait wait;
     synchronized (lock) {
       if (deleted) {
         throw faults.notFound();
+      }
+      if (session != null) {
+        join(session);
       }
       wait = beginning.begin(stock, after);
       settle(after);
@@ -193,11 +205,9 @@ final class ItemQueue {
    * @throws Fault when the queue or the session is gone
    */
   void take(TakeRequest request, Reply<Taken> reply) {
-    if (request.session() != null) {
-      join(request.session());
-    }
     TakeCall call = new TakeCall(request, reply);
     begin(
+        request.session(),
         reply,
         (items, after) -> {
           if (items.hasReady()) {
@@ -213,18 +223,15 @@ final class ItemQueue {
         });
   }
 
+  /**
+   * Has a session give back what it gets here when it ends.
+   *
+   * @throws Fault SESSION_NOT_FOUND when it has ended
+   */
+  @GuardedBy("lock")
   private void join(Session session) {
-    synchronized (lock) {
-      if (!sessions.add(session)) {
-        return;
-      }
-    }
-    try {
-      session.onEnd(this, () -> sessionEnded(session));
-    } catch (Fault hasEnded) {
-      sessionEnded(session); // what another call of the session got in the meantime
-      throw hasEnded;
-    }
+    session.onEnd(this, () -> sessionEnded(session));
+    sessions.add(session);
   }
 
   private <A> void gaveUp(Reply<A> reply, GaveUp how, A timedOut) {
@@ -239,18 +246,13 @@ final class ItemQueue {
     Session session = call.request().session();
     if (session != null && session.ended()) {
       after.add(() -> call.reply().refuse(QueueFaults.sessionEnded(session)));
-    } else if (items.isOverLeased()) {
+    } else if (call.request().mode() != TakeRequest.Mode.AUTO_ACK && items.isOverLeased()) {
       after.add(() -> call.reply().refuse(faults.tooManyLeased()));
     } else {
-      Taken taken = new Taken(items.take(call.request(), timer(call), after), false, false);
+      Taken taken = new Taken(items.take(call.request(), this::expireAfter, after), false, false);
       Taken answer = taken.items().isEmpty() ? Taken.TIMED_OUT : taken;
       after.add(() -> call.reply().answer(answer));
     }
-  }
-
-  private Function<Expiry, Scheduled> timer(TakeCall call) {
-    Duration lease = call.request().lease();
-    return expiry -> lease == null ? () -> {} : expireAfter(lease, expiry);
   }
 
   private Scheduled expireAfter(Duration lease, Expiry expiry) {
@@ -318,9 +320,11 @@ final class ItemQueue {
       showAll(items, after);
       again = admitOne(items, after) || serveOne(items, after);
     }
-    if (items.isClosed() && !items.hasReady()) {
+    Holders left = items.endsBut();
+    if (left != null && !left.equals(endedBut)) {
       tellEnd(items, after);
     }
+    endedBut = left;
     if (items.unfinished() == 0 && !drains.isEmpty()) {
       Drained drained = drained(items);
       answerAll(drains.claimAllIf(any -> true), drained, after);
@@ -400,9 +404,19 @@ final class ItemQueue {
     }
   }
 
-  /** Gives dead letters back to their places; all when there is no number. */
+  /**
+   * Gives dead letters back to their places; all when there is no number.
+   *
+   * @throws Fault QUEUE_CLOSED, since takers may have been told that no item will ever come
+   */
   int restore(Set<Long> numbers) {
-    return change((items, after) -> items.restore(numbers));
+    return change(
+        (items, after) -> {
+          if (items.isClosed()) {
+            throw faults.closed();
+          }
+          return items.restore(numbers);
+        });
   }
 
   /** Drops what is ready, or the dead letters; answers how many. */

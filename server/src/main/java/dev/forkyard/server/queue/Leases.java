@@ -6,7 +6,6 @@ import dev.forkyard.server.core.Scheduler.Scheduled;
 import dev.forkyard.server.session.Session;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,11 +52,10 @@ final class Leases {
 
   private final String fence;
 
-  /** In the order in which they were given. */
-  private final Map<String, Lease> byToken = new LinkedHashMap<>();
+  private final Map<String, Lease> byToken = new HashMap<>();
 
-  /** How many there are of each session, or of those without one. */
-  private final Map<@Nullable Session, Integer> counts = new HashMap<>();
+  /** By session, or none, and by token, in the order in which they were given. */
+  private final Map<@Nullable Session, Map<String, Lease>> bySession = new HashMap<>();
 
   private long bytes;
 
@@ -73,13 +71,15 @@ final class Leases {
       Item item, int grant, @Nullable Session session, @Nullable Expiry expiry, boolean ahead) {
     String token = fence + '.' + item.number + '.' + grant;
     add(new Lease(token, item, session, expiry, ahead));
-    counts.merge(session, 1, Integer::sum);
     bytes += item.sizeBytes;
     return token;
   }
 
   private void add(Lease lease) {
     byToken.put(lease.token(), lease);
+    bySession
+        .computeIfAbsent(lease.session(), first -> new LinkedHashMap<>())
+        .put(lease.token(), lease);
     if (lease.expiry() != null) {
       lease.expiry().add(lease.token());
     }
@@ -128,7 +128,12 @@ final class Leases {
   }
 
   private void ended(Lease lease) {
-    counts.computeIfPresent(lease.session(), (session, count) -> count == 1 ? null : count - 1);
+    bySession.computeIfPresent(
+        lease.session(),
+        (session, leases) -> {
+          leases.remove(lease.token());
+          return leases.isEmpty() ? null : leases;
+        });
     bytes -= lease.item().sizeBytes;
     if (lease.expiry() != null) {
       lease.expiry().oneEnded();
@@ -154,30 +159,31 @@ final class Leases {
   }
 
   List<Lease> endAllOf(Session session) {
-    if (!counts.containsKey(session)) {
-      return List.of();
-    }
-    List<Lease> ended = new ArrayList<>();
-    Iterator<Lease> leases = byToken.values().iterator();
-    while (leases.hasNext()) {
-      Lease lease = leases.next();
-      if (lease.session() == session) {
-        leases.remove();
-        ended(lease);
-        ended.add(lease);
-      }
-    }
-    return ended;
+    Map<String, Lease> leases = bySession.get(session);
+    return leases == null ? List.of() : endHeld(List.copyOf(leases.keySet()));
   }
 
   List<Lease> endAll() {
     return endHeld(List.copyOf(byToken.keySet()));
   }
 
-  /** True when nobody but this session holds an item; without a session, when nobody does. */
-  boolean nobodyElseHolds(@Nullable Session session) {
-    int own = session == null ? 0 : counts.getOrDefault(session, 0);
-    return byToken.size() == own;
+  /**
+   * Who holds items.
+   *
+   * @param count how many do; those without a session count as one
+   * @param only the session if there is one and nobody else; null otherwise
+   */
+  record Holders(int count, @Nullable Session only) {
+
+    /** True when nobody but this session holds an item; without a session, when nobody does. */
+    boolean areNobodyBut(@Nullable Session session) {
+      return count == 0 || (count == 1 && session != null && session == only);
+    }
+  }
+
+  Holders holders() {
+    int count = bySession.size();
+    return new Holders(count, count == 1 ? bySession.keySet().iterator().next() : null);
   }
 
   int size() {

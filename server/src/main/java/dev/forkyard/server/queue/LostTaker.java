@@ -13,6 +13,13 @@ import org.jspecify.annotations.Nullable;
  */
 public record LostTaker(String sessionId, String processId, String how, Instant time) {
 
+  private static final int TIME_BYTES = 16;
+
+  /** About what it takes, in memory and in a message. */
+  int sizeBytes() {
+    return sessionId.length() + processId.length() + how.length() + TIME_BYTES;
+  }
+
   static LostTaker leaseRanOut(@Nullable Session session, Instant time) {
     return new LostTaker(
         session == null ? "" : session.id(),

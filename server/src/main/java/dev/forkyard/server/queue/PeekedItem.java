@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * An item at one moment, seen without being taken.
  *
+ * @param crashes how many takers lost it
+ * @param lastCrashes the last few of them, oldest first
  * @param death why it is a dead letter; null for one that is ready
  */
 public record PeekedItem(
@@ -17,7 +19,8 @@ public record PeekedItem(
     Map<String, String> attributes,
     int attempts,
     int releases,
-    List<LostTaker> crashes,
+    int crashes,
+    List<LostTaker> lastCrashes,
     @Nullable ItemDeath death) {
 
   static PeekedItem of(Item item, @Nullable ItemDeath death) {
@@ -29,6 +32,7 @@ public record PeekedItem(
         item.attempts(),
         item.releases(),
         item.crashes(),
+        item.lastCrashes(),
         death);
   }
 }

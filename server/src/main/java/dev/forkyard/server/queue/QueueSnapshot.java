@@ -14,7 +14,6 @@ public record QueueSnapshot(
    * What a queue holds.
    *
    * @param droppedDeadLetters dead letters that were too many to be kept
-   * @param died items that have become dead letters and were not restored
    */
   public record Counts(
       int ready,
@@ -22,12 +21,5 @@ public record QueueSnapshot(
       int leased,
       int deadLetters,
       long deadLetterBytes,
-      long droppedDeadLetters,
-      long died) {
-
-    /** Items that are not done. */
-    public int unfinished() {
-      return ready + leased;
-    }
-  }
+      long droppedDeadLetters) {}
 }

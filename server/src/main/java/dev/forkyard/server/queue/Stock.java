@@ -5,15 +5,18 @@ import dev.forkyard.server.core.Afterwards;
 import dev.forkyard.server.core.Payload;
 import dev.forkyard.server.core.Scheduler.Scheduled;
 import dev.forkyard.server.queue.Leases.Expiry;
+import dev.forkyard.server.queue.Leases.Holders;
 import dev.forkyard.server.queue.Leases.Lease;
 import dev.forkyard.server.queue.Taken.TakenItem;
 import dev.forkyard.server.session.Hold;
 import dev.forkyard.server.session.Session;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,7 +53,7 @@ final class Stock {
   }
 
   void add(PutRequest request, Payload payload, Hold hold) {
-    ready.addLast(new Item(++lastNumber, request, payload, hold));
+    ready.add(new Item(++lastNumber, request, payload, hold));
   }
 
   boolean hasReady() {
@@ -66,13 +69,12 @@ final class Stock {
   /**
    * Hands out what a taker wants.
    *
-   * @param timer starts what ends the leases when their time is over
+   * @param timer starts what ends leases after a time
    */
-  List<TakenItem> take(TakeRequest request, Function<Expiry, Scheduled> timer, Afterwards after) {
-    Expiry expiry =
-        request.lease() == null || request.mode() == TakeRequest.Mode.AUTO_ACK
-            ? null
-            : new Expiry();
+  List<TakenItem> take(
+      TakeRequest request, BiFunction<Duration, Expiry, Scheduled> timer, Afterwards after) {
+    Duration time = request.mode() == TakeRequest.Mode.AUTO_ACK ? null : request.lease();
+    Expiry expiry = time == null ? null : new Expiry();
     List<TakenItem> taken = new ArrayList<>(Math.min(request.most(), ready.size()));
     if (request.number() > 0) {
       Item only = ready.remove(request.number());
@@ -82,8 +84,8 @@ final class Stock {
     } else {
       takeFront(request, expiry, taken, after);
     }
-    if (expiry != null && !taken.isEmpty()) {
-      expiry.start(timer.apply(expiry));
+    if (time != null && expiry != null && !taken.isEmpty()) {
+      expiry.start(timer.apply(time, expiry));
     }
     return taken;
   }
@@ -98,7 +100,8 @@ final class Stock {
       if (bytes > ANSWER_BYTES && !taken.isEmpty()) {
         return;
       }
-      taken.add(hand(ready.remove(), request, expiry, after));
+      ready.poll();
+      taken.add(hand(item, request, expiry, after));
     }
   }
 
@@ -107,11 +110,11 @@ final class Stock {
     int grant = item.granted();
     Session session = request.session();
     if (session != null) {
-      after.add(() -> item.hold.shareWith(session));
+      item.share(session, after);
     }
     String token = "";
     if (request.mode() == TakeRequest.Mode.AUTO_ACK) {
-      after.add(item.hold::release);
+      item.letGo(after);
     } else {
       boolean ahead = request.mode() == TakeRequest.Mode.AHEAD;
       token = leases.grant(item, grant, session, expiry, ahead);
@@ -125,7 +128,7 @@ final class Stock {
   }
 
   void ack(List<String> tokens, Afterwards after) {
-    leases.end(tokens).forEach(lease -> after.add(lease.item().hold::release));
+    leases.end(tokens).forEach(lease -> lease.item().letGo(after));
   }
 
   /** Takers give items back. */
@@ -160,30 +163,36 @@ final class Stock {
 
   /** The time of leases is over. */
   void expired(Expiry expiry, Afterwards after) {
+    Instant now = clock.instant();
     for (Lease lease : leases.endOf(expiry)) {
-      lost(lease, LostTaker.leaseRanOut(lease.session(), clock.instant()), after);
+      takerGone(lease, LostTaker.leaseRanOut(lease.session(), now), after);
     }
   }
 
   /** A session has ended. */
   void ended(Session session, Afterwards after) {
-    for (Lease lease : leases.endAllOf(session)) {
-      if (session.ending().inOrder()) {
-        giveBack(lease.item(), after);
-      } else {
-        lost(lease, LostTaker.ended(session, clock.instant()), after);
-      }
+    LostTaker lost = session.ending().inOrder() ? null : LostTaker.ended(session, clock.instant());
+    leases.endAllOf(session).forEach(lease -> takerGone(lease, lost, after));
+  }
+
+  /**
+   * A taker has an item no more.
+   *
+   * @param lost how it was lost; null when it went in order
+   */
+  private void takerGone(Lease lease, @Nullable LostTaker lost, Afterwards after) {
+    if (lease.ahead()) {
+      returnUnused(lease.item(), after);
+    } else if (lost == null) {
+      giveBack(lease.item(), after);
+    } else {
+      lost(lease.item(), lost, after);
     }
   }
 
-  private void lost(Lease lease, LostTaker taker, Afterwards after) {
-    Item item = lease.item();
-    if (lease.ahead()) {
-      returnUnused(item, after);
-      return;
-    }
+  private void lost(Item item, LostTaker taker, Afterwards after) {
     item.lostBy(taker);
-    if (item.crashes().size() >= options.deadAfterCrashes()) {
+    if (item.crashes() >= options.deadAfterCrashes()) {
       bury(item, ItemDeath.Cause.CRASHES, "", after);
     } else {
       giveBack(item, after);
@@ -192,15 +201,15 @@ final class Stock {
 
   private void giveBack(Item item, Afterwards after) {
     if (dropsReturns) {
-      after.add(item.hold::release);
+      item.letGo(after);
     } else {
-      ready.giveBack(item);
+      ready.add(item);
     }
   }
 
   private void bury(Item item, ItemDeath.Cause cause, String reason, Afterwards after) {
     dead.add(item, new ItemDeath(cause, reason, clock.instant()))
-        .forEach(tooOld -> after.add(tooOld.hold::release));
+        .forEach(tooOld -> tooOld.letGo(after));
   }
 
   /** Gives dead letters back to their places; all when there is no number. */
@@ -209,7 +218,7 @@ final class Stock {
     dead.restored(restored.size());
     for (Item item : restored) {
       item.restored();
-      ready.giveBack(item);
+      ready.add(item);
     }
     return restored.size();
   }
@@ -218,7 +227,7 @@ final class Stock {
   int clearReady(Afterwards after) {
     int cleared = ready.size();
     for (Item item = ready.poll(); item != null; item = ready.poll()) {
-      after.add(item.hold::release);
+      item.letGo(after);
     }
     return cleared;
   }
@@ -226,7 +235,7 @@ final class Stock {
   @CanIgnoreReturnValue
   int clearDead(Afterwards after) {
     List<Item> cleared = dead.remove(Set.of());
-    cleared.forEach(item -> after.add(item.hold::release));
+    cleared.forEach(item -> item.letGo(after));
     return cleared.size();
   }
 
@@ -249,14 +258,20 @@ final class Stock {
 
   /** Drops everything. */
   void clear(Afterwards after) {
-    leases.endAll().forEach(lease -> after.add(lease.item().hold::release));
+    leases.endAll().forEach(lease -> lease.item().letGo(after));
     clearReady(after);
     clearDead(after);
   }
 
   /** True when this taker, or whoever looks, will never get an item. */
   boolean hasEndedFor(@Nullable Session session) {
-    return closed && ready.size() == 0 && leases.nobodyElseHolds(session);
+    Holders left = endsBut();
+    return left != null && left.areNobodyBut(session);
+  }
+
+  /** Those who may still give items back when no others will ever come; null when some will. */
+  @Nullable Holders endsBut() {
+    return closed && !hasReady() ? leases.holders() : null;
   }
 
   int unfinished() {
@@ -269,12 +284,6 @@ final class Stock {
 
   QueueSnapshot.Counts counts() {
     return new QueueSnapshot.Counts(
-        ready.size(),
-        ready.bytes(),
-        leases.size(),
-        dead.size(),
-        dead.bytes(),
-        dead.dropped(),
-        dead.died());
+        ready.size(), ready.bytes(), leases.size(), dead.size(), dead.bytes(), dead.dropped());
   }
 }

@@ -23,7 +23,11 @@ final class View {
     View view = new View(request.most());
     ready.forEachAfter(
         request.after(),
-        item -> view.add(new Place(item.priority, item.number), item, PeekedItem.of(item, null)));
+        item -> {
+          int bytes = item.sizeBytes + item.historyBytes();
+          Place place = new Place(item.priority, item.number);
+          return view.add(place, bytes, PeekedItem.of(item, null));
+        });
     return view.peeked();
   }
 
@@ -32,13 +36,17 @@ final class View {
     View view = new View(request.most());
     dead.forEachAfter(
         request.after().number(),
-        (place, item, death) -> view.add(new Place(0, place), item, PeekedItem.of(item, death)));
+        (place, letter) ->
+            view.add(
+                new Place(0, place),
+                letter.sizeBytes(),
+                PeekedItem.of(letter.item(), letter.death())));
     return view.peeked();
   }
 
   /** Answers whether there may be more. */
-  private boolean add(Place place, Item item, PeekedItem seen) {
-    bytes += item.sizeBytes;
+  private boolean add(Place place, int sizeBytes, PeekedItem seen) {
+    bytes += sizeBytes;
     isCut = items.size() == most || (bytes > ANSWER_BYTES && !items.isEmpty());
     if (!isCut) {
       items.add(seen);

@@ -109,8 +109,9 @@ final class QueueMessages {
             .setPriority(item.priority())
             .putAllAttributes(item.attributes())
             .setAttempts(item.attempts())
-            .setReleases(item.releases());
-    item.crashes().forEach(taker -> wire.addCrashes(wire(taker)));
+            .setReleases(item.releases())
+            .setCrashCount(item.crashes());
+    item.lastCrashes().forEach(taker -> wire.addCrashes(wire(taker)));
     if (item.death() != null) {
       wire.setDeath(wire(item.death()));
     }

@@ -148,7 +148,8 @@ final class CoreQueueDriver implements QueueDriver {
         item.attributes(),
         item.attempts(),
         item.releases(),
-        item.crashes().stream().map(LostTaker::how).toList(),
+        item.crashes(),
+        item.lastCrashes().stream().map(LostTaker::how).toList(),
         death == null ? "" : death.cause().name(),
         death == null ? "" : death.reason());
   }
@@ -194,8 +195,9 @@ final class CoreQueueDriver implements QueueDriver {
   }
 
   @Override
-  public int restore(String queue, List<Long> numbers) {
-    return manager.restore(queue, Set.copyOf(numbers));
+  public Call<Integer> restore(String queue, List<Long> numbers) {
+    return CoreCalls.<Integer, Integer>make(
+        reply -> reply.answer(manager.restore(queue, Set.copyOf(numbers))), count -> count);
   }
 
   @Override

@@ -110,4 +110,39 @@ class CoreQueueFateTest extends QueueFateContract {
     }
     assertThat(deadLetters(queue)).singleElement().extracting(Seen::value).isEqualTo(large + "2");
   }
+
+  @Test
+  void deadLettersAreBoundedInBytesOfTheirReasonsToo() {
+    String queue = queues.create(0, 0);
+    String large = "x".repeat((8 << 20) - 1_000);
+    for (String end : List.of("1", "2")) {
+      queues.put(queue, ann, NOT_AT_ALL, List.of(large + end)).get();
+      Taken taken = queues.take(queue, bob, Wish.now(1)).get();
+      queues.release(queue, bob, taken.tokens(), Return.GIVE_UP, "y".repeat(4_096)).get();
+    }
+    assertThat(deadLetters(queue)).singleElement().extracting(Seen::value).isEqualTo(large + "2");
+  }
+
+  @Test
+  void deadLettersAreBoundedInBytesOfWhatIsKnownOfTheirTakersToo() {
+    String queue = queueOf(List.of("x".repeat((8 << 20) - 50), "y".repeat((8 << 20) - 50)));
+    for (int i = 0; i < 3; i++) {
+      assertThat(lease(queue, Mode.WORK).values()).hasSize(1);
+      assertThat(lease(queue, Mode.WORK).values()).hasSize(1);
+      core.scheduler.pass(LEASE);
+    }
+    assertThat(deadLetters(queue)).hasSize(1);
+  }
+
+  @Test
+  void itemThatWasOnlyTakenAheadCountsAsNotTakenHoweverItsSessionEnds() {
+    String queue = queueOf(List.of("a"));
+    for (Ending ending : List.of(Ending.CLOSED, Ending.BROKEN, Ending.CLOSED)) {
+      String taker = queues.openSession();
+      assertThat(queues.take(queue, taker, Wish.now(1).with(Mode.AHEAD)).get().attempts())
+          .containsExactly(1);
+      core.sessions.end(core.sessions.get(taker), ending);
+    }
+    assertThat(queues.take(queue, ann, Wish.now(1)).get().attempts()).containsExactly(1);
+  }
 }

@@ -305,6 +305,25 @@ abstract class QueueContract {
   }
 
   @Test
+  void endIsToldToWhoWaitsWhileItsOtherCallGetsTheLastItem() {
+    String queue = queues.create(0, 0);
+    fill(queue, "a");
+    Taken held = take(queue, bob, 1);
+    queues.close(queue);
+    Call<Taken> first = queues.take(queue, ann, 1, FOR_EVER);
+    awaitParked(queue, 0, 1);
+    Call<Taken> second = queues.take(queue, ann, 1, FOR_EVER);
+    awaitParked(queue, 0, 2);
+    queues.release(queue, bob, held.tokens()).get();
+    assertThat(first.get().values()).containsExactly("a");
+    assertThat(second.get().end()).isTrue();
+    Call<Taken> third = queues.take(queue, bob, 1, FOR_EVER);
+    awaitParked(queue, 0, 1);
+    queues.ack(queue, ann, first.get().tokens()).get();
+    assertThat(third.get().end()).isTrue();
+  }
+
+  @Test
   void itemThatComesBackAfterCloseIsDeliveredAndNoEndIsTold() {
     String queue = queues.create(0, 0);
     fill(queue, "a");

@@ -61,6 +61,7 @@ interface QueueDriver {
       Map<String, String> attributes,
       int attempts,
       int releases,
+      int crashCount,
       List<String> crashes,
       String death,
       String reason) {}
@@ -141,7 +142,7 @@ interface QueueDriver {
 
   int clear(String queue, boolean deadLetters);
 
-  int restore(String queue, List<Long> numbers);
+  Call<Integer> restore(String queue, List<Long> numbers);
 
   void delete(String queue);
 

@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of the items of a queue, whatever carries the calls. */
 @SuppressWarnings("NullAway.Init")
@@ -57,6 +59,10 @@ abstract class QueueFateContract {
       queues.put(queue, ann, NOT_AT_ALL, List.of(values)).get();
     }
     return queue;
+  }
+
+  private String queueOf(List<String> values) {
+    return queueOf(values.toArray(String[]::new));
   }
 
   private String queueOf(String... values) {
@@ -177,6 +183,30 @@ abstract class QueueFateContract {
   }
 
   @Test
+  void itemTellsHowManyTakersLostItAndOfTheLastTenOfThem() {
+    String queue = queueOf(new Options(0, 0, 0, 12, 0), "a");
+    for (int i = 0; i < 12; i++) {
+      lose(queue, Mode.WORK);
+    }
+    Seen dead = deadLetters(queue).get(0);
+    assertThat(dead.crashCount()).isEqualTo(12);
+    assertThat(dead.crashes()).hasSize(10).containsOnly(BROKEN);
+    assertThat(queues.restore(queue, List.of()).get()).isEqualTo(1);
+    assertThat(ready(queue, 1).items().get(0).crashCount()).isZero();
+  }
+
+  @Test
+  void answerToWhoLooksIsBoundedInBytesOfWhatIsKnownOfTheItemsToo() {
+    String queue = queueOf(IntStream.range(0, 1_000).mapToObj(Integer::toString).toList());
+    Taken taken = take(queue, bob, 1_000);
+    queues.release(queue, bob, taken.tokens(), Return.GIVE_UP, "\u20ac".repeat(1_365)).get();
+    View first = queues.peek(queue, ann, 1_000, NOT_AT_ALL, true, "").get();
+    assertThat(first.items()).hasSizeBetween(200, 256);
+    View second = queues.peek(queue, ann, 1_000, NOT_AT_ALL, true, first.next()).get();
+    assertThat(second.values()).first().isEqualTo(Integer.toString(first.items().size()));
+  }
+
+  @Test
   void queueSaysHowManyTakersMayLoseAnItem() {
     String queue = queueOf(new Options(0, 0, 0, 1, 0), "a");
     lose(queue, Mode.WORK);
@@ -263,14 +293,26 @@ abstract class QueueFateContract {
     String queue = queueOf("a", "b", "c", "d");
     Taken taken = take(queue, bob, 3);
     queues.release(queue, bob, taken.tokens(), Return.GIVE_UP, "").get();
-    assertThat(queues.restore(queue, List.of(taken.numbers().get(1), 4711L))).isEqualTo(1);
+    assertThat(queues.restore(queue, List.of(taken.numbers().get(1), 4711L)).get()).isEqualTo(1);
     assertThat(ready(queue, 9).values()).containsExactly("b", "d");
-    assertThat(queues.restore(queue, List.of())).isEqualTo(2);
+    assertThat(queues.restore(queue, List.of()).get()).isEqualTo(2);
     Taken again = take(queue, bob, 9);
     assertThat(again.values()).containsExactly("a", "b", "c", "d");
     assertThat(again.attempts()).containsExactly(1, 1, 1, 1);
     assertThat(deadLetters(queue)).isEmpty();
     assertThat(queues.drain(queue, ann, NOT_AT_ALL).get().died()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void deadLettersOfAClosedQueueStayDeadSoThatNoItemComesAfterTheEnd(boolean immediately) {
+    String queue = queueOf("a");
+    queues.release(queue, bob, take(queue, bob, 1).tokens(), Return.GIVE_UP, "").get();
+    queues.close(queue, immediately);
+    assertThat(take(queue, bob, 1).end()).isTrue();
+    queues.restore(queue, List.of()).assertRefused("QUEUE_CLOSED");
+    assertThat(take(queue, bob, 1).end()).isTrue();
+    assertThat(deadLetters(queue)).extracting(Seen::value).containsExactly("a");
   }
 
   @Test

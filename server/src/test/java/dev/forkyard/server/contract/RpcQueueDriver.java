@@ -19,6 +19,7 @@ import dev.forkyard.v1.QueueItem;
 import dev.forkyard.v1.QueueServiceGrpc;
 import dev.forkyard.v1.ReleaseItemsRequest;
 import dev.forkyard.v1.RestoreItemsRequest;
+import dev.forkyard.v1.RestoreItemsResponse;
 import dev.forkyard.v1.SessionCall;
 import dev.forkyard.v1.SessionReply;
 import dev.forkyard.v1.TakeItemsRequest;
@@ -200,6 +201,7 @@ final class RpcQueueDriver implements QueueDriver {
         item.getAttributesMap(),
         item.getAttempts(),
         item.getReleases(),
+        item.getCrashCount(),
         item.getCrashesList().stream().map(LostTaker::getHow).toList(),
         item.hasDeath() ? item.getDeath().getCause().name().replace("DEATH_CAUSE_", "") : "",
         item.getDeath().getReason());
@@ -288,11 +290,11 @@ final class RpcQueueDriver implements QueueDriver {
   }
 
   @Override
-  public int restore(String queue, List<Long> numbers) {
-    return blocking
-        .restoreItems(
-            RestoreItemsRequest.newBuilder().setQueueId(queue).addAllNumbers(numbers).build())
-        .getRestored();
+  public Call<Integer> restore(String queue, List<Long> numbers) {
+    return RpcCalls.unary(
+        future.restoreItems(
+            RestoreItemsRequest.newBuilder().setQueueId(queue).addAllNumbers(numbers).build()),
+        RestoreItemsResponse::getRestored);
   }
 
   @Override
