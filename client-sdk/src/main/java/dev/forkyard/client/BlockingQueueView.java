@@ -66,7 +66,7 @@ final class BlockingQueueView<T> extends AbstractQueue<T> implements BlockingQue
   @Override
   public int drainTo(Collection<? super T> target, int most) {
     Objects.requireNonNull(target, "target");
-    if (target == this) {
+    if (target instanceof BlockingQueueView<?> view && view.queue.isSameAs(queue)) {
       throw new IllegalArgumentException("a queue cannot be drained into itself");
     }
     int drained = 0;

@@ -16,10 +16,12 @@ import java.util.function.Function;
  * @param <T> type of the item
  */
 public final class DeadLetter<T> {
+  private final String queueId;
   private final QueueItem item;
   private final Function<Payload, T> decoder;
 
-  DeadLetter(QueueItem item, Function<Payload, T> decoder) {
+  DeadLetter(String queueId, QueueItem item, Function<Payload, T> decoder) {
+    this.queueId = queueId;
     this.item = item;
     this.decoder = decoder;
   }
@@ -121,8 +123,21 @@ public final class DeadLetter<T> {
     return item.getCrashesList().stream().map(LostTaker::of).toList();
   }
 
+  /** The queue that it was in. */
+  String queueId() {
+    return queueId;
+  }
+
   @Override
   public String toString() {
-    return "DeadLetter[item " + number() + ", " + cause() + " after " + attempts() + " attempts]";
+    return "DeadLetter[item "
+        + number()
+        + " of "
+        + queueId
+        + ", "
+        + cause()
+        + " after "
+        + attempts()
+        + " attempts]";
   }
 }

@@ -30,7 +30,7 @@ public final class DeadLetters<T> {
   /** {@return the dead letters, in the order in which they died} */
   public List<DeadLetter<T>> list() {
     return PeekedItems.dead(wire, queueId).stream()
-        .map(item -> new DeadLetter<>(item, decoder))
+        .map(item -> new DeadLetter<>(queueId, item, decoder))
         .toList();
   }
 
@@ -41,9 +41,11 @@ public final class DeadLetters<T> {
    *
    * @param letters which ones
    * @return how many were restored
+   * @throws IllegalArgumentException if one is of another queue; none is restored then
    */
   @CanIgnoreReturnValue
   public int restore(Collection<DeadLetter<T>> letters) {
+    letters.forEach(this::checkIsOfThisQueue);
     return letters.isEmpty()
         ? 0
         : restoreNumbers(letters.stream().map(DeadLetter::number).toList());
@@ -71,6 +73,12 @@ public final class DeadLetters<T> {
             QueueServiceGrpc.getClearQueueMethod(),
             ClearQueueRequest.newBuilder().setQueueId(queueId).setDeadLetters(true).build())
         .getCleared();
+  }
+
+  private void checkIsOfThisQueue(DeadLetter<T> letter) {
+    if (!letter.queueId().equals(queueId)) {
+      throw new IllegalArgumentException(letter + " cannot be restored to the queue " + queueId);
+    }
   }
 
   private int restoreNumbers(List<Long> numbers) {

@@ -28,8 +28,8 @@ import java.util.Iterator;
  * @param <T> type of the items
  */
 public final class JoinableQueue<T> extends RemoteQueue<T> {
-  /** An item that was handed out, and to whom. */
-  private record Task(LeasedItem item, Thread taker) {}
+  /** The lease of an item that was handed out, and to whom. */
+  private record Task(String token, Thread taker) {}
 
   private final Object lock = new Object();
 
@@ -46,6 +46,10 @@ public final class JoinableQueue<T> extends RemoteQueue<T> {
    * is not done, or if there is none, the oldest that another thread has got. Returns when the
    * daemon has removed it.
    *
+   * <p>What {@link #getAsync} hands out counts as got by the thread of the SDK that completes the
+   * future. So {@code taskDone} in what depends on the future is for its item; on a thread that has
+   * waited for the future, it is for the oldest item of all.
+   *
    * @throws ForkyardException with reason TASK_DONE_TOO_MANY if nothing that was got from this
    *     object is left to be done; CONNECTION_LOST if the session has ended, and the item has gone
    *     back
@@ -57,18 +61,18 @@ public final class JoinableQueue<T> extends RemoteQueue<T> {
   @Override
   void handedOut(LeasedItem item) {
     synchronized (lock) {
-      outstanding.add(new Task(item, Thread.currentThread()));
+      outstanding.add(new Task(item.getToken(), Thread.currentThread()));
     }
   }
 
-  private LeasedItem removeOldest() {
+  private String removeOldest() {
     synchronized (lock) {
       Iterator<Task> tasks = outstanding.iterator();
       while (tasks.hasNext()) {
         Task task = tasks.next();
         if (task.taker() == Thread.currentThread()) {
           tasks.remove();
-          return task.item();
+          return task.token();
         }
       }
       Task oldest = outstanding.poll();
@@ -78,7 +82,7 @@ public final class JoinableQueue<T> extends RemoteQueue<T> {
             "TASK_DONE_TOO_MANY",
             "taskDone was called more often than items were taken from this " + this);
       }
-      return oldest.item();
+      return oldest.token();
     }
   }
 }

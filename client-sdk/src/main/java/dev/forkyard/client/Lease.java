@@ -8,7 +8,6 @@ import dev.forkyard.v1.SessionCall;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -28,10 +27,6 @@ import java.util.function.Function;
  * @param <T> type of the item
  */
 public final class Lease<T> implements AutoCloseable {
-  /** Refusals of a lease that has ended already, and its item is where it belongs. */
-  private static final Set<String> ENDED =
-      Set.of("LEASE_LOST", "QUEUE_NOT_FOUND", "CLIENT_CLOSED", "CONNECTION_LOST");
-
   private final Wire wire;
   private final Taker taker;
   private final LeasedItem item;
@@ -111,15 +106,16 @@ public final class Lease<T> implements AutoCloseable {
    * RemoteQueue#deadLetters dead letter} then.
    *
    * @param reason why, for whoever looks at the dead letters; at most 4 KiB
-   * @throws ForkyardException as {@link #ack}
+   * @throws ForkyardException as {@link #ack}; with reason INVALID_ARGUMENT if that is longer, in
+   *     which case the lease goes on
    */
   public void deadLetter(String reason) {
     settle(taker.releaseCall(release().setGiveUp(true).setReason(reason)));
   }
 
-  /** Gives the item back as if it had not been taken. */
+  /** Gives the item back as if it had not been taken, if it is still held. */
   void returnUnused() {
-    settle(taker.releaseCall(release().setUnused(true)));
+    GiveUp.ifHeld(() -> settle(taker.releaseCall(release().setUnused(true))));
   }
 
   /**
@@ -142,18 +138,13 @@ public final class Lease<T> implements AutoCloseable {
 
   /**
    * Gives the item back, as {@link #nack}, if it was neither acknowledged, given back nor given up.
+   * Says nothing if the lease has ended otherwise, as when the queue, the session or the daemon is
+   * gone.
    */
   @Override
   public void close() {
-    if (settled) {
-      return;
-    }
-    try {
-      nack();
-    } catch (ForkyardException e) {
-      if (!ENDED.contains(e.reason())) {
-        throw e;
-      }
+    if (!settled) {
+      GiveUp.ifHeld(this::nack);
     }
   }
 
@@ -167,7 +158,7 @@ public final class Lease<T> implements AutoCloseable {
   }
 
   private void settle(SessionCall.Builder call) {
-    settled = true;
     wire.call(call);
+    settled = true;
   }
 }

@@ -149,21 +149,21 @@ public final class PipeEnd<T> extends HandleValue implements AutoCloseable, Wait
    *     and can be received with more room; and as {@link #receive()}
    * @throws InterruptedException if interrupted; no message was received then
    */
-  public T receive(int maxBytes) throws InterruptedException {
+  public T receiveAtMost(int maxBytes) throws InterruptedException {
     return receiveMessage(null, checkLength(maxBytes)).orElseThrow();
   }
 
   /**
    * Receives the next message if it is not too long, waiting for one no longer than said.
    *
+   * @param maxBytes length of the longest message that is taken, as {@link #receiveAtMost(int)}
    * @param timeout how long to wait; zero or less does not wait
-   * @param maxBytes length of the longest message that is taken, as {@link #receive(int)}
    * @return the message; empty if none came in time
    * @throws PipeEndedException if nothing is left and nobody is left at the other end
-   * @throws ForkyardException as {@link #receive(int)}
+   * @throws ForkyardException as {@link #receiveAtMost(int)}
    * @throws InterruptedException if interrupted; no message was received then
    */
-  public Optional<T> receive(Duration timeout, int maxBytes) throws InterruptedException {
+  public Optional<T> receiveAtMost(int maxBytes, Duration timeout) throws InterruptedException {
     return receiveMessage(timeout, checkLength(maxBytes));
   }
 
@@ -195,7 +195,8 @@ public final class PipeEnd<T> extends HandleValue implements AutoCloseable, Wait
 
   /**
    * Gives the end up for this process; when no other holds it, the other end receives what is left
-   * and then the end of the pipe. Doing it again changes nothing, nor does a pipe that is gone.
+   * and then the end of the pipe. Doing it again changes nothing. Says nothing if the pipe, the
+   * session or the daemon is gone.
    */
   @Override
   public void close() {
@@ -205,13 +206,7 @@ public final class PipeEnd<T> extends HandleValue implements AutoCloseable, Wait
             .setSide(Protos.side(side))
             .setSessionId(wire.sessionId())
             .build();
-    try {
-      wire.callRepeatable(PipeServiceGrpc.getClosePipeEndMethod(), request);
-    } catch (ForkyardException e) {
-      if (!e.reason().equals("PIPE_NOT_FOUND") && !e.reason().equals("CLIENT_CLOSED")) {
-        throw e;
-      }
-    }
+    GiveUp.ifHeld(() -> wire.callRepeatable(PipeServiceGrpc.getClosePipeEndMethod(), request));
   }
 
   @Override

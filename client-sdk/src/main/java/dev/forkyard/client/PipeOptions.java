@@ -4,12 +4,13 @@ import dev.forkyard.v1.CreatePipeRequest;
 import java.util.UUID;
 
 /**
- * How a pipe is made. Immutable. Where nothing else is said, 1 MiB of messages may wait to be
+ * How a pipe is made. Immutable: each method answers a changed copy.
+ *
+ * <p>Where nothing else is said, both ends send and receive, and 1 MiB of messages may wait to be
  * received in each direction.
  */
 public final class PipeOptions {
-  private static final PipeOptions DUPLEX = new PipeOptions(false, 0);
-  private static final PipeOptions SIMPLEX = new PipeOptions(true, 0);
+  private static final PipeOptions DEFAULTS = new PipeOptions(false, 0);
 
   private final boolean isSimplex;
   private final long capacityBytes;
@@ -19,17 +20,19 @@ public final class PipeOptions {
     this.capacityBytes = capacityBytes;
   }
 
-  /** {@return a pipe whose ends both send and receive} */
-  public static PipeOptions duplex() {
-    return DUPLEX;
+  /** {@return the daemon's defaults} */
+  public static PipeOptions defaults() {
+    return DEFAULTS;
   }
 
   /**
-   * {@return a pipe whose left end only receives and whose right end only sends} What an end does
-   * not do is refused with reason PIPE_READ_ONLY or PIPE_WRITE_ONLY.
+   * Has the left end only receive and the right end only send. What an end does not do is refused
+   * with reason PIPE_READ_ONLY or PIPE_WRITE_ONLY.
+   *
+   * @return the changed copy
    */
-  public static PipeOptions simplex() {
-    return SIMPLEX;
+  public PipeOptions simplex() {
+    return new PipeOptions(true, capacityBytes);
   }
 
   /**

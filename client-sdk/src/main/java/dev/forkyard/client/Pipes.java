@@ -1,12 +1,13 @@
 package dev.forkyard.client;
 
 import dev.forkyard.v1.CreatePipeResponse;
+import dev.forkyard.v1.GetPipeRequest;
 import dev.forkyard.v1.PipeServiceGrpc;
 import java.lang.reflect.Type;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Creates pipes. Thread-safe.
+ * Creates pipes, and finds those that were created. Thread-safe.
  *
  * <p>A pipe ends with this session, or later with the last process that holds one of its ends.
  * Creating it is not holding an end: an end is held from its first use, or from when it was given
@@ -30,7 +31,7 @@ public final class Pipes {
    * @return the pipe
    */
   public <T> Pipe<T> create(Class<T> type) {
-    return createOf(type, PipeOptions.duplex());
+    return createOf(type, PipeOptions.defaults());
   }
 
   /**
@@ -55,7 +56,7 @@ public final class Pipes {
    * @return the pipe
    */
   public <T> Pipe<T> create(TypeRef<T> type) {
-    return createOf(type.type(), PipeOptions.duplex());
+    return createOf(type.type(), PipeOptions.defaults());
   }
 
   /**
@@ -69,6 +70,39 @@ public final class Pipes {
    */
   public <T> Pipe<T> create(TypeRef<T> type, PipeOptions options) {
     return createOf(type.type(), options);
+  }
+
+  /**
+   * Finds a pipe. That is not holding an end of it.
+   *
+   * @param id its id
+   * @param type type of its messages
+   * @param <T> type of its messages
+   * @return the pipe
+   * @throws ForkyardException with reason PIPE_NOT_FOUND
+   */
+  public <T> Pipe<T> get(String id, Class<T> type) {
+    return new Pipe<>(wire, find(id), type);
+  }
+
+  /**
+   * Finds a pipe of generic messages. That is not holding an end of it.
+   *
+   * @param id its id
+   * @param type type of its messages
+   * @param <T> type of its messages
+   * @return the pipe
+   * @throws ForkyardException with reason PIPE_NOT_FOUND
+   */
+  public <T> Pipe<T> get(String id, TypeRef<T> type) {
+    return new Pipe<>(wire, find(id), type.type());
+  }
+
+  private String find(String id) {
+    return wire.callRepeatable(
+            PipeServiceGrpc.getGetPipeMethod(), GetPipeRequest.newBuilder().setPipeId(id).build())
+        .getPipe()
+        .getPipeId();
   }
 
   private <T> Pipe<T> createOf(Type type, PipeOptions options) {

@@ -6,10 +6,11 @@ import java.time.Duration;
 import java.util.function.Consumer;
 
 /**
- * How items are put. Immutable: each method answers a changed copy.
+ * How items are put. Immutable: each method answers a changed copy, and refuses a value that makes
+ * no sense with an {@link IllegalArgumentException}.
  *
- * <p>Where nothing else is said, the priority is 0, there are no attributes, and a put waits for
- * room as long as it takes.
+ * <p>Where nothing else is said, the priority is 0, there are no attributes, a put waits for room
+ * as long as it takes, and has no name.
  */
 public final class PutOptions {
   private static final PutOptions DEFAULTS = new PutOptions(PutItemsRequest.getDefaultInstance());
@@ -26,13 +27,14 @@ public final class PutOptions {
   }
 
   /**
-   * {@return a put with a priority} Items of a higher one are taken first.
+   * Gives the items a priority. Those of a higher one are taken first.
    *
    * @param priority 0 to the {@linkplain QueueOptions#maxPriority highest of the queue}, which
    *     refuses any other with INVALID_ARGUMENT
+   * @return the changed copy
    */
-  public static PutOptions priority(int priority) {
-    return DEFAULTS.with(changed -> changed.setPriority(priority));
+  public PutOptions priority(int priority) {
+    return with(changed -> changed.setPriority(priority));
   }
 
   /**
@@ -55,6 +57,22 @@ public final class PutOptions {
    */
   public PutOptions timeout(Duration timeout) {
     return with(changed -> changed.setTimeout(Protos.duration(timeout)));
+  }
+
+  /**
+   * Names the put, so that it can be repeated: when a put with the same name comes again within 10
+   * minutes, nothing is put again. For who does not know whether the first was done, because the
+   * connection is lost.
+   *
+   * @param id a name unlike that of any other put, such as a UUID; 1 to 128 bytes. Who repeats the
+   *     put gives the same items and options; others are refused with REQUEST_ID_REUSED
+   * @return the changed copy
+   */
+  public PutOptions requestId(String id) {
+    if (id.isEmpty()) {
+      throw new IllegalArgumentException("the name of a put cannot be empty");
+    }
+    return with(changed -> changed.setRequestId(id));
   }
 
   PutItemsRequest.Builder toRequest(String queueId) {

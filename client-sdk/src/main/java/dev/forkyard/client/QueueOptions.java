@@ -28,13 +28,14 @@ public final class QueueOptions {
   }
 
   /**
-   * {@return a queue with room for so many items} Items that somebody has taken do not count.
+   * Limits the items that are ready. Those that somebody has taken do not count.
    *
-   * @param items most items that may be ready at one time, 1 to 10,000,000
+   * @param items the limit, 1 to 10,000,000
+   * @return the changed copy
    */
-  public static QueueOptions capacity(int items) {
+  public QueueOptions capacity(int items) {
     check(items >= 1, "a queue needs room for at least 1 item, not " + items);
-    return DEFAULTS.with(changed -> changed.setCapacity(items));
+    return with(changed -> changed.setCapacity(items));
   }
 
   /**

@@ -56,7 +56,7 @@ abstract sealed class QueuePuts<T> extends HandleValue permits QueueTakes {
   }
 
   /**
-   * Adds an item with a priority, attributes or a time-out.
+   * Adds an item with a priority, attributes, a time-out or a name of the put.
    *
    * @param item the item
    * @param options what is different from {@link #put(Object)}
@@ -132,11 +132,16 @@ abstract sealed class QueuePuts<T> extends HandleValue permits QueueTakes {
    *
    * @param options how it puts its items
    * @return the producer; close or flush it
+   * @throws IllegalArgumentException if they have a {@linkplain PutOptions#requestId name}, which
+   *     is that of one put
    */
   public final QueueSender<T> sender(PutOptions options) {
+    PutItemsRequest request = options.toRequest(id).build();
+    if (!request.getRequestId().isEmpty()) {
+      throw new IllegalArgumentException("a sender puts many times, and a requestId names one put");
+    }
     QueueInfo info = info();
-    return new QueueSender<>(
-        wire, options.toRequest(id).build(), info.getCapacity(), info.getCapacityBytes());
+    return new QueueSender<>(wire, request, info.getCapacity(), info.getCapacityBytes());
   }
 
   private void putItems(Collection<? extends T> items, PutOptions options)

@@ -25,6 +25,9 @@ public final class QueueSender<T> implements AutoCloseable {
   private static final int MOST_ITEMS_IN_BATCH = 256;
   private static final int MOST_BYTES_IN_BATCH = 256 << 10;
 
+  /** A batch is put when there is room for all of it, so it must not want most of the queue. */
+  private static final int BATCHES_IN_QUEUE = 8;
+
   private final Wire wire;
 
   /** How each batch is put, without its items. */
@@ -44,15 +47,26 @@ public final class QueueSender<T> implements AutoCloseable {
   @GuardedBy("lock")
   private boolean sending;
 
+  /** How many items were put. */
+  @GuardedBy("lock")
+  private long put;
+
+  /** How many of them the daemon has. */
+  @GuardedBy("lock")
+  private long confirmed;
+
+  @GuardedBy("lock")
+  private boolean closed;
+
   @GuardedBy("lock")
   private @Nullable Throwable refusal;
 
-  /** Prepares a sender whose batches fit into a queue of these capacities. */
+  /** Prepares a sender whose batches take a small part of a queue of these capacities. */
   QueueSender(Wire wire, PutItemsRequest options, int capacity, long capacityBytes) {
     this.wire = wire;
     this.options = options;
-    this.batchItems = Math.max(1, Math.min(MOST_ITEMS_IN_BATCH, capacity));
-    this.batchBytes = Math.min(MOST_BYTES_IN_BATCH, capacityBytes);
+    this.batchItems = Math.max(1, Math.min(MOST_ITEMS_IN_BATCH, capacity / BATCHES_IN_QUEUE));
+    this.batchBytes = Math.min(MOST_BYTES_IN_BATCH, capacityBytes / BATCHES_IN_QUEUE);
   }
 
   /**
@@ -60,8 +74,8 @@ public final class QueueSender<T> implements AutoCloseable {
    *
    * @param item the item
    * @throws ForkyardException with reason NOT_CONVERTIBLE if it cannot be encoded,
-   *     MESSAGE_TOO_LARGE if it has nearly 4 MiB or more; or as {@link #flush} if an earlier item
-   *     was refused
+   *     MESSAGE_TOO_LARGE if it has nearly 4 MiB or more, SENDER_CLOSED after {@link #close}; or as
+   *     {@link #flush} if an earlier item was refused
    * @throws InterruptedException if interrupted; the item was not put then
    */
   public void put(T item) throws InterruptedException {
@@ -69,10 +83,12 @@ public final class QueueSender<T> implements AutoCloseable {
     int bytes = size(payload);
     Values.checkItems(bytes);
     synchronized (lock) {
-      while (refusal == null && isFull()) {
+      while (refusal == null && !closed && isFull()) {
         lock.wait();
       }
       throwRefusal();
+      checkOpen();
+      put++;
       unsent.add(payload);
       unsentBytes += bytes;
       if (!sending) {
@@ -82,7 +98,8 @@ public final class QueueSender<T> implements AutoCloseable {
   }
 
   /**
-   * Waits until the daemon has all items that were put.
+   * Waits until the daemon has all items that were put before. Those that others put meanwhile are
+   * not waited for.
    *
    * @throws ForkyardException if it refused some, such as with reason QUEUE_CLOSED: those and all
    *     after them are lost; with reason CONNECTION_LOST, it may have got some of those it has not
@@ -91,7 +108,8 @@ public final class QueueSender<T> implements AutoCloseable {
    */
   public void flush() throws InterruptedException {
     synchronized (lock) {
-      while (refusal == null && sending) {
+      long last = put;
+      while (refusal == null && confirmed < last) {
         lock.wait();
       }
       throwRefusal();
@@ -99,13 +117,17 @@ public final class QueueSender<T> implements AutoCloseable {
   }
 
   /**
-   * Waits until the daemon has all items that were put. When interrupted it returns before, and
-   * leaves the thread interrupted.
+   * Takes no more items, and waits until the daemon has all that were put. When interrupted it
+   * returns before, and leaves the thread interrupted. Doing it again waits again.
    *
    * @throws ForkyardException as {@link #flush}
    */
   @Override
   public void close() {
+    synchronized (lock) {
+      closed = true;
+      lock.notifyAll();
+    }
     try {
       flush();
     } catch (InterruptedException e) {
@@ -117,6 +139,16 @@ public final class QueueSender<T> implements AutoCloseable {
   private void throwRefusal() {
     if (refusal != null) {
       throw Errors.translate(refusal); // a new one: try-with-resources cannot suppress the same
+    }
+  }
+
+  @GuardedBy("lock")
+  private void checkOpen() {
+    if (closed) {
+      throw Errors.of(
+          ForkyardException.Code.FAILED_PRECONDITION,
+          "SENDER_CLOSED",
+          "this sender was closed; make another one");
     }
   }
 
@@ -134,11 +166,12 @@ public final class QueueSender<T> implements AutoCloseable {
   private void sendNext() {
     sending = !unsent.isEmpty();
     if (sending) {
+      PutItemsRequest batch = nextBatch();
       var unused =
           wire.stream()
-              .send(SessionCall.newBuilder().setPutItems(nextBatch()))
+              .send(SessionCall.newBuilder().setPutItems(batch))
               .reply()
-              .whenComplete((reply, error) -> confirmed(error));
+              .whenComplete((reply, error) -> answered(batch.getItemsCount(), error));
     }
   }
 
@@ -158,9 +191,10 @@ public final class QueueSender<T> implements AutoCloseable {
     return batch.build();
   }
 
-  private void confirmed(@Nullable Throwable error) {
+  private void answered(int items, @Nullable Throwable error) {
     synchronized (lock) {
       if (error == null) {
+        confirmed += items;
         sendNext();
       } else {
         refusal = error;

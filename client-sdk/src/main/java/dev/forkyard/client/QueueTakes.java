@@ -139,13 +139,15 @@ abstract sealed class QueueTakes<T> extends QueuePuts<T> permits RemoteQueue {
    * work on several items at a time.
    *
    * <p>If the handler throws an exception, the item goes back, the exception is logged by the
-   * {@link System.Logger} with the name of this class, and the next item is taken: this one again,
-   * so give the queue {@link QueueOptions#deadAfterReleases} if a handler may fail each time. An
-   * {@link Error} of the handler gives the item back and is thrown.
+   * {@link System.Logger} with the name of {@link RemoteQueue}, and after a pause the next item is
+   * taken: this one again, so give the queue {@link QueueOptions#deadAfterReleases} if a handler
+   * may fail each time. There is none after the first attempt; after the second it is 1 ms, and
+   * then twice as long each time, up to 1 s. An {@link Error} of the handler gives the item back
+   * and is thrown.
    *
    * @param handler what to do with each item
    * @throws InterruptedException if interrupted while it waits, or by the handler; the item goes
-   *     back then
+   *     back then as if it had not been taken
    */
   public final void forEach(ItemHandler<? super T> handler) throws InterruptedException {
     forEach(handler, QueueTakes::log);
@@ -159,7 +161,7 @@ abstract sealed class QueueTakes<T> extends QueuePuts<T> permits RemoteQueue {
    * @param onFailure is given the lease and the exception; it may {@linkplain Lease#deadLetter give
    *     the item up} or acknowledge it. An exception of its own ends the work and is thrown
    * @throws InterruptedException if interrupted while it waits, or by the handler; the item goes
-   *     back then
+   *     back then as if it had not been taken
    */
   public final void forEach(
       ItemHandler<? super T> handler, BiConsumer<? super Lease<T>, ? super Exception> onFailure)

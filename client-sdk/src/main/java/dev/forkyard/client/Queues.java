@@ -1,11 +1,16 @@
 package dev.forkyard.client;
 
 import dev.forkyard.v1.CreateQueueResponse;
+import dev.forkyard.v1.GetQueueRequest;
+import dev.forkyard.v1.ListQueuesRequest;
+import dev.forkyard.v1.ListQueuesResponse;
 import dev.forkyard.v1.QueueServiceGrpc;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Creates and opens queues. Thread-safe.
+ * Creates queues, and finds those that were created. Thread-safe.
  *
  * <p>Every queue can be used in both ways: a {@link JoinableQueue} differs only in when an item
  * that was taken is done, and the other ends of the same queue may be {@link RemoteQueue}s. Methods
@@ -13,6 +18,8 @@ import java.util.concurrent.CompletableFuture;
  * limit that the daemon does not take, and TOO_MANY_QUEUES.
  */
 public final class Queues {
+  private static final int PAGE_SIZE = 1_000;
+
   private final Wire wire;
 
   Queues(Wire wire) {
@@ -149,6 +156,83 @@ public final class Queues {
    */
   public <T> JoinableQueue<T> openJoinable(String id, TypeRef<T> type, QueueOptions options) {
     return new JoinableQueue<>(wire, make(id, "", options), type.type());
+  }
+
+  /**
+   * Finds a queue. It is not kept: it ends when it would have ended otherwise.
+   *
+   * @param id its id
+   * @param type type of its items
+   * @param <T> type of its items
+   * @return the queue
+   * @throws ForkyardException with reason QUEUE_NOT_FOUND
+   */
+  public <T> RemoteQueue<T> get(String id, Class<T> type) {
+    return new RemoteQueue<>(wire, find(id), type);
+  }
+
+  /**
+   * Finds a queue. It is not kept: it ends when it would have ended otherwise.
+   *
+   * @param id its id
+   * @param type type of its items
+   * @param <T> type of its items
+   * @return the queue
+   * @throws ForkyardException with reason QUEUE_NOT_FOUND
+   */
+  public <T> RemoteQueue<T> get(String id, TypeRef<T> type) {
+    return new RemoteQueue<>(wire, find(id), type.type());
+  }
+
+  /**
+   * Finds a queue, whose items are done when their takers say so. It is not kept: it ends when it
+   * would have ended otherwise.
+   *
+   * @param id its id
+   * @param type type of its items
+   * @param <T> type of its items
+   * @return the queue
+   * @throws ForkyardException with reason QUEUE_NOT_FOUND
+   */
+  public <T> JoinableQueue<T> getJoinable(String id, Class<T> type) {
+    return new JoinableQueue<>(wire, find(id), type);
+  }
+
+  /**
+   * Finds a queue, whose items are done when their takers say so. It is not kept: it ends when it
+   * would have ended otherwise.
+   *
+   * @param id its id
+   * @param type type of its items
+   * @param <T> type of its items
+   * @return the queue
+   * @throws ForkyardException with reason QUEUE_NOT_FOUND
+   */
+  public <T> JoinableQueue<T> getJoinable(String id, TypeRef<T> type) {
+    return new JoinableQueue<>(wire, find(id), type.type());
+  }
+
+  /** {@return the states of all queues, in order of their creation} */
+  public List<QueueStats> list() {
+    List<QueueStats> all = new ArrayList<>();
+    String token = "";
+    do {
+      ListQueuesResponse page =
+          wire.callRepeatable(
+              QueueServiceGrpc.getListQueuesMethod(),
+              ListQueuesRequest.newBuilder().setPageSize(PAGE_SIZE).setPageToken(token).build());
+      page.getQueuesList().forEach(queue -> all.add(QueueStats.of(queue)));
+      token = page.getNextPageToken();
+    } while (!token.isEmpty());
+    return all;
+  }
+
+  private String find(String id) {
+    return wire.callRepeatable(
+            QueueServiceGrpc.getGetQueueMethod(),
+            GetQueueRequest.newBuilder().setQueueId(id).build())
+        .getQueue()
+        .getQueueId();
   }
 
   private String make(String id, String owner, QueueOptions options) {

@@ -2,11 +2,11 @@ package dev.forkyard.client;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.forkyard.client.internal.Protos;
+import dev.forkyard.v1.AckItemsRequest;
 import dev.forkyard.v1.ClearQueueRequest;
 import dev.forkyard.v1.CloseQueueRequest;
 import dev.forkyard.v1.DeleteQueueRequest;
 import dev.forkyard.v1.GetQueueRequest;
-import dev.forkyard.v1.LeasedItem;
 import dev.forkyard.v1.LeaveQueueRequest;
 import dev.forkyard.v1.PeekItemsRequest;
 import dev.forkyard.v1.QueueInfo;
@@ -66,12 +66,23 @@ public sealed class RemoteQueue<T> extends QueueTakes<T> implements AutoCloseabl
     this.taker = taker;
   }
 
-  /** {@return how many items are ready to be taken} By the time it is read it may be different. */
+  /** {@return the state of the queue now} By the time it is read it may be different. */
+  public final QueueStats stats() {
+    return QueueStats.of(info());
+  }
+
+  /**
+   * {@return how many items are ready to be taken} By the time it is read it may be different.
+   * Items that were sent ahead to other processes are not counted.
+   */
   public final int size() {
     return info().getReady();
   }
 
-  /** {@return whether no item is ready to be taken} By the time it is read it may be different. */
+  /**
+   * {@return whether no item is ready to be taken} By the time it is read it may be different.
+   * Items that were sent ahead to other processes are not counted.
+   */
   public final boolean isEmpty() {
     return size() == 0;
   }
@@ -233,8 +244,16 @@ public sealed class RemoteQueue<T> extends QueueTakes<T> implements AutoCloseabl
     return getClass().getSimpleName() + "[" + id + "]";
   }
 
-  final void ack(LeasedItem item) {
-    wire.call(taker.ackCall(item));
+  /** Whether that is another object for the same queue. */
+  final boolean isSameAs(RemoteQueue<?> other) {
+    return id.equals(other.id) && wire.address().equals(other.wire.address());
+  }
+
+  /** Says that an item is done. */
+  final void ack(String token) {
+    wire.call(
+        SessionCall.newBuilder()
+            .setAckItems(AckItemsRequest.newBuilder().setQueueId(id).addTokens(token)));
   }
 
   /** Begins to wait until an item is ready, or none will ever come. */

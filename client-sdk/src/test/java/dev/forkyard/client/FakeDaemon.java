@@ -42,9 +42,9 @@ final class FakeDaemon {
     return "unix:" + socket;
   }
 
-  /** Dies without a word. */
-  void die() {
-    server.shutdownNow();
+  /** Dies without a word; returns when it is dead. */
+  void die() throws InterruptedException {
+    server.shutdownNow().awaitTermination();
   }
 
   void close() throws IOException, InterruptedException {

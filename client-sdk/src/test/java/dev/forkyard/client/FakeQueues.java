@@ -6,7 +6,7 @@ import dev.forkyard.v1.QueueInfo;
 import dev.forkyard.v1.QueueServiceGrpc;
 import io.grpc.stub.StreamObserver;
 
-/** Says that every queue has room for 100 items. */
+/** Says that every queue has room for 100 items and 1 MiB. */
 final class FakeQueues extends QueueServiceGrpc.QueueServiceImplBase {
   @Override
   public void getQueue(GetQueueRequest request, StreamObserver<GetQueueResponse> answer) {

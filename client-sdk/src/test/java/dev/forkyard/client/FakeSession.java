@@ -42,7 +42,9 @@ final class FakeSession extends SessionServiceGrpc.SessionServiceImplBase {
   private final List<Long> unused = new ArrayList<>();
   private final List<Boolean> ahead = new ArrayList<>();
   private long lastItem;
+  private final Map<Long, Integer> attempts = new TreeMap<>();
   private int largestTake;
+  private int largestPut;
 
   /** How many wait for a message, which never comes. */
   synchronized int pollers() {
@@ -69,6 +71,11 @@ final class FakeSession extends SessionServiceGrpc.SessionServiceImplBase {
   /** Whether each take was for items that are not worked on yet. */
   synchronized List<Boolean> ahead() {
     return List.copyOf(ahead);
+  }
+
+  /** Most items that were put at once. */
+  synchronized int largestPut() {
+    return largestPut;
   }
 
   synchronized int largestTake() {
@@ -109,6 +116,7 @@ final class FakeSession extends SessionServiceGrpc.SessionServiceImplBase {
     switch (call.getCallCase()) {
       case OPEN -> answers.addReplies(reply.setOpen(OpenReply.newBuilder().setSessionId("s1")));
       case PUT_ITEMS -> {
+        largestPut = Math.max(largestPut, call.getPutItems().getItemsCount());
         call.getPutItems().getItemsList().forEach(item -> ready.put(++lastItem, item));
         answers.addReplies(reply.setPutItems(PutItemsResponse.getDefaultInstance()));
       }
@@ -171,7 +179,7 @@ final class FakeSession extends SessionServiceGrpc.SessionServiceImplBase {
             LeasedItem.newBuilder()
                 .setToken(Long.toString(first.getKey()))
                 .setPayload(first.getValue())
-                .setAttempt(1));
+                .setAttempt(attempts.merge(first.getKey(), 1, Integer::sum)));
       }
       answers.addReplies(
           SessionReply.newBuilder().setNumber(taker.getNumber()).setTakeItems(items));

@@ -19,7 +19,7 @@ final class PoolYard implements AutoCloseable {
     return yard.pools().create(PoolOptions.workers(2));
   }
 
-  void die() {
+  void die() throws InterruptedException {
     daemon.die();
   }
 

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -123,6 +124,96 @@ class RemoteQueueTest {
     for (int i = 0; i < 5_000; i++) {
       assertThat(queue.get()).isEqualTo(i);
     }
+  }
+
+  @Test
+  void batchOfASenderTakesAnEighthOfTheQueueAtMost() throws Exception {
+    try (QueueSender<Integer> sender = queue.sender()) {
+      for (int i = 0; i < 1_000; i++) {
+        sender.put(i);
+      }
+    }
+    assertThat(session.largestPut()).as("items of a batch, in a queue of 100").isBetween(2, 12);
+  }
+
+  @Test
+  void batchOfASenderTakesAnEighthOfTheBytesAtMost() throws Exception {
+    RemoteQueue<String> texts = new RemoteQueue<>(wire, "q", String.class);
+    String text = "x".repeat(50_000);
+    try (QueueSender<String> sender = texts.sender()) {
+      for (int i = 0; i < 100; i++) {
+        sender.put(text);
+      }
+    }
+    assertThat(session.largestPut()).as("texts of 50 kB, in a queue of 1 MiB").isEqualTo(2);
+  }
+
+  @Test
+  void closedSenderTakesNoMore() throws Exception {
+    QueueSender<Integer> sender = queue.sender();
+    sender.put(1);
+    sender.close();
+    assertThatThrownBy(() -> sender.put(2))
+        .isInstanceOfSatisfying(
+            ForkyardException.class,
+            closed -> assertThat(closed.reason()).isEqualTo("SENDER_CLOSED"));
+    sender.close();
+    assertThat(session.ready()).isEqualTo(1);
+  }
+
+  @Test
+  void handlerPausesAfterAFailureWhenItsItemIsBack() throws Exception {
+    session.add("1");
+    List<Integer> pauses = new ArrayList<>();
+    HandlerLoop<Integer> loop =
+        new HandlerLoop<>(
+            queue,
+            item -> {
+              if (pauses.size() == 3) {
+                throw new InterruptedException();
+              }
+              throw new IllegalStateException();
+            },
+            (lease, failure) -> {},
+            attempt -> {
+              assertThat(session.ready()).isEqualTo(1);
+              pauses.add(attempt);
+            });
+    assertThatThrownBy(loop::run).isInstanceOf(InterruptedException.class);
+    assertThat(pauses).containsExactly(1, 2, 3);
+  }
+
+  @Test
+  void handlerThatDoesNotFailDoesNotPause() {
+    session.add("1");
+    session.add("2");
+    List<Integer> done = new ArrayList<>();
+    HandlerLoop<Integer> loop =
+        new HandlerLoop<>(
+            queue,
+            item -> {
+              if (item == 2) {
+                throw new InterruptedException();
+              }
+              done.add(item);
+            },
+            (lease, failure) -> {},
+            attempt -> {
+              throw new AssertionError("a pause");
+            });
+    assertThatThrownBy(loop::run).isInstanceOf(InterruptedException.class);
+    assertThat(done).containsExactly(1);
+    assertThat(session.unused())
+        .as("the number of the one that was interrupted")
+        .containsExactly(2L);
+  }
+
+  @Test
+  void pausesGrowToOneSecond() {
+    assertThat(
+            IntStream.of(1, 2, 3, 4, 11, 12, 13, 1_000, Integer.MAX_VALUE)
+                .mapToObj(HandlerLoop::pauseMillis))
+        .containsExactly(0L, 1L, 2L, 4L, 512L, 1_000L, 1_000L, 1_000L, 1_000L);
   }
 
   @Test

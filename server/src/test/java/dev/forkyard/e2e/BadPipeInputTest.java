@@ -42,11 +42,11 @@ class BadPipeInputTest {
   @Test
   void capacities() {
     for (long bytes : List.of(0L, -1L, Long.MIN_VALUE)) {
-      assertThatThrownBy(() -> PipeOptions.duplex().capacityBytes(bytes))
+      assertThatThrownBy(() -> PipeOptions.defaults().capacityBytes(bytes))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("at least 1 byte, not " + bytes);
     }
-    PipeOptions huge = PipeOptions.simplex().capacityBytes(Long.MAX_VALUE);
+    PipeOptions huge = PipeOptions.defaults().simplex().capacityBytes(Long.MAX_VALUE);
     assertRefused(
         "INVALID_ARGUMENT",
         () -> YARD.get().pipes().create(String.class, huge),
@@ -57,10 +57,10 @@ class BadPipeInputTest {
   @Test
   void lengths() {
     for (int bytes : List.of(0, -1, Integer.MIN_VALUE)) {
-      assertThatThrownBy(() -> pipe.right().receive(bytes))
+      assertThatThrownBy(() -> pipe.right().receiveAtMost(bytes))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("at least 1 byte, not " + bytes);
-      assertThatThrownBy(() -> pipe.right().receive(LONG, bytes))
+      assertThatThrownBy(() -> pipe.right().receiveAtMost(bytes, LONG))
           .isInstanceOf(IllegalArgumentException.class);
     }
   }
@@ -71,9 +71,9 @@ class BadPipeInputTest {
     assertThat(pipe.right().poll(NEVER)).isTrue();
     assertThat(pipe.left().poll(NEVER)).isFalse();
     assertThat(pipe.left().receive(NEVER)).isEmpty();
-    assertThat(pipe.left().receive(NEVER, 1)).isEmpty();
+    assertThat(pipe.left().receiveAtMost(1, NEVER)).isEmpty();
     pipe.right().send("x", NEVER);
-    assertThat(pipe.left().receive(FOREVER, 3)).hasValue("x");
+    assertThat(pipe.left().receiveAtMost(3, FOREVER)).hasValue("x");
   }
 
   @Test

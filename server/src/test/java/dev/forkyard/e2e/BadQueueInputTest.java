@@ -40,10 +40,11 @@ class BadQueueInputTest {
             .queues()
             .create(
                 String.class,
-                QueueOptions.capacity(3)
+                QueueOptions.defaults()
+                    .capacity(3)
                     .capacityBytes(8 << 20)
                     .maxPriority(2)
-                    .deadAfterReleases(2));
+                    .deadAfterReleases(3));
     queue.put("a");
   }
 
@@ -76,14 +77,14 @@ class BadQueueInputTest {
 
   @Test
   void optionsOfAQueue() {
-    assertSenseless(() -> QueueOptions.capacity(0), "at least 1 item, not 0");
-    assertSenseless(() -> QueueOptions.capacity(-1), "not -1");
+    assertSenseless(() -> QueueOptions.defaults().capacity(0), "at least 1 item, not 0");
+    assertSenseless(() -> QueueOptions.defaults().capacity(-1), "not -1");
     QueueOptions options = QueueOptions.defaults();
     assertSenseless(() -> options.capacityBytes(0), "at least 1 byte, not 0");
     assertSenseless(() -> options.maxPriority(-1), "cannot be -1");
     assertSenseless(() -> options.deadAfterCrashes(0), "not 0");
     assertSenseless(() -> options.deadAfterReleases(0), "not 0");
-    assertTooMuch(QueueOptions.capacity(Integer.MAX_VALUE), "capacity", "10000000");
+    assertTooMuch(QueueOptions.defaults().capacity(Integer.MAX_VALUE), "capacity", "10000000");
     assertTooMuch(options.capacityBytes(Long.MAX_VALUE), "capacity_bytes", "1073741824");
     assertTooMuch(options.maxPriority(10), "max_priority", "0 to 9");
     assertTooMuch(options.deadAfterCrashes(1_001), "dead_after_crashes", "1000");
@@ -98,10 +99,11 @@ class BadQueueInputTest {
   @Test
   void otherOptionsForAQueueThatExists() {
     Queues queues = YARD.get().queues();
-    RemoteQueue<String> first = queues.open("first", String.class, QueueOptions.capacity(5));
+    RemoteQueue<String> first =
+        queues.open("first", String.class, QueueOptions.defaults().capacity(5));
     assertRefused(
         "QUEUE_EXISTS",
-        () -> queues.openJoinable("first", String.class, QueueOptions.capacity(6)),
+        () -> queues.openJoinable("first", String.class, QueueOptions.defaults().capacity(6)),
         "capacity 5",
         "capacity 6");
     assertThat(first.isEmpty()).isTrue();
@@ -111,7 +113,8 @@ class BadQueueInputTest {
 
   @Test
   void timeouts() throws Exception {
-    RemoteQueue<String> full = YARD.get().queues().create(String.class, QueueOptions.capacity(1));
+    RemoteQueue<String> full =
+        YARD.get().queues().create(String.class, QueueOptions.defaults().capacity(1));
     full.put("x", FOREVER);
     assertRefused("QUEUE_FULL", () -> full.put("y", NEVER));
     assertRefused("QUEUE_FULL", () -> full.put("y", PutOptions.defaults().timeout(NEVER)));
@@ -173,7 +176,9 @@ class BadQueueInputTest {
   void prioritiesAndAttributes() {
     for (int priority : List.of(-1, 3, Integer.MAX_VALUE)) {
       assertRefused(
-          "INVALID_ARGUMENT", () -> queue.put("b", PutOptions.priority(priority)), "0 to 2");
+          "INVALID_ARGUMENT",
+          () -> queue.put("b", PutOptions.defaults().priority(priority)),
+          "0 to 2");
     }
     PutOptions tooLong = PutOptions.defaults().attribute("k", "x".repeat(4_096));
     assertRefused("INVALID_ARGUMENT", () -> queue.put("b", tooLong), "4096 bytes");
@@ -192,6 +197,9 @@ class BadQueueInputTest {
         assertRefused("INVALID_ARGUMENT", () -> lease.extend(time), "at most 1 hour");
       }
       assertRefused("INVALID_ARGUMENT", () -> lease.deadLetter("x".repeat(5_000)), "reason");
+    }
+    assertThat(queue.leased()).as("after a refusal and a close").isZero();
+    try (Lease<String> lease = queue.lease()) {
       lease.nack();
       assertRefused("LEASE_LOST", lease::nack, "holds no item");
       assertRefused("LEASE_LOST", lease::ack);

@@ -9,9 +9,11 @@ import com.google.common.collect.testing.TestStringQueueGenerator;
 import com.google.common.collect.testing.features.CollectionFeature;
 import com.google.common.collect.testing.features.CollectionSize;
 import dev.forkyard.client.Forkyard;
+import dev.forkyard.client.JoinableQueue;
 import dev.forkyard.client.QueueEndedException;
 import dev.forkyard.client.QueueOptions;
 import dev.forkyard.client.RemoteQueue;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
@@ -98,7 +100,9 @@ class BlockingQueueViewTest {
   }
 
   private static BlockingQueue<Integer> view(int capacity) {
-    return yard.queues().create(Integer.class, QueueOptions.capacity(capacity)).asBlockingQueue();
+    return yard.queues()
+        .create(Integer.class, QueueOptions.defaults().capacity(capacity))
+        .asBlockingQueue();
   }
 
   @Test
@@ -150,6 +154,36 @@ class BlockingQueueViewTest {
     assertThat(target).containsExactly(0, 1, 2);
     assertThatThrownBy(() -> view.drainTo(view)).isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> view.drainTo(null)).isInstanceOf(NullPointerException.class);
+  }
+
+  @Test
+  void queueIsDrainedIntoAnotherOneAndNotIntoItself() {
+    RemoteQueue<Integer> queue = yard.queues().create(Integer.class);
+    BlockingQueue<Integer> view = queue.asBlockingQueue();
+    view.addAll(List.of(1, 2, 3));
+    BlockingQueue<Integer> same = yard.queues().get(queue.id(), Integer.class).asBlockingQueue();
+    assertThatThrownBy(() -> view.drainTo(same)).isInstanceOf(IllegalArgumentException.class);
+    assertThat(view).containsExactly(1, 2, 3);
+    BlockingQueue<Integer> other = view(5);
+    assertThat(view.drainTo(other)).isEqualTo(3);
+    assertThat(other).containsExactly(1, 2, 3);
+  }
+
+  @Test
+  void itemsOfAJoinableQueueThatItsViewHandsOutAreDoneByTaskDone() throws Exception {
+    JoinableQueue<Integer> queue = yard.queues().createJoinable(Integer.class);
+    BlockingQueue<Integer> view = queue.asBlockingQueue();
+    view.addAll(List.of(1, 2, 3, 4));
+    assertThat(view.take()).isEqualTo(1);
+    assertThat(view.poll()).isEqualTo(2);
+    assertThat(view.poll(1, TimeUnit.DAYS)).isEqualTo(3);
+    assertThat(view.drainTo(new ArrayList<>())).isEqualTo(1);
+    for (int left = 4; left > 0; left--) {
+      assertThat(queue.leased()).isEqualTo(left);
+      queue.taskDone();
+    }
+    assertThat(queue.join(Duration.ZERO).died()).isZero();
+    assertRefused("TASK_DONE_TOO_MANY", queue::taskDone);
   }
 
   @Test

@@ -94,7 +94,7 @@ class PipeSemanticsTest {
 
   @Test
   void firstEndOfASimplexPipeOnlyReceivesAndTheSecondOnlySends() throws Exception {
-    Pipe<String> pipe = pipe(PipeOptions.simplex());
+    Pipe<String> pipe = pipe(PipeOptions.defaults().simplex());
     pipe.right().send("one way");
     assertThat(pipe.left().poll()).isTrue();
     assertThat(pipe.left().receive()).isEqualTo("one way");
@@ -105,6 +105,21 @@ class PipeSemanticsTest {
   }
 
   // send(obj)
+
+  @Test
+  void pipeIsFoundByItsIdAndThatHoldsNoEnd() throws Exception {
+    Pipe<String> pipe = YARD.get().pipes().create(String.class);
+    try (Forkyard other = YARD.connect()) {
+      other.pipes().get(pipe.id(), String.class).right().send("a");
+      other.pipes().get(pipe.id(), new TypeRef<String>() {}).right().send("b");
+    }
+    Pipe<String> again = YARD.get().pipes().get(pipe.id(), String.class);
+    assertThat(again.left().receive()).isEqualTo("a");
+    assertThat(again.left().receive()).isEqualTo("b");
+    assertThatThrownBy(() -> again.left().receive()).isInstanceOf(PipeEndedException.class);
+    pipe.delete();
+    assertRefused("PIPE_NOT_FOUND", () -> YARD.get().pipes().get(pipe.id(), String.class));
+  }
 
   @Test
   void boundariesOfMessagesAreKeptAndTheyAreNeverMerged() throws Exception {
@@ -128,7 +143,7 @@ class PipeSemanticsTest {
 
   @Test
   void sendWaitsWhileThePipeIsFull() throws Exception {
-    Pipe<String> pipe = pipe(PipeOptions.duplex().capacityBytes(100));
+    Pipe<String> pipe = pipe(PipeOptions.defaults().capacityBytes(100));
     pipe.left().send("x".repeat(90));
     assertThat(pipe.left().trySend("y".repeat(90))).isFalse();
     FutureTask<Boolean> send =
@@ -146,7 +161,7 @@ class PipeSemanticsTest {
 
   @Test
   void sendThatFindsNoRoomInTimeIsRefusedAndSendsNothing() throws Exception {
-    Pipe<String> pipe = pipe(PipeOptions.duplex().capacityBytes(100));
+    Pipe<String> pipe = pipe(PipeOptions.defaults().capacityBytes(100));
     pipe.left().send("x".repeat(90));
     assertRefused("PIPE_FULL", () -> pipe.left().send("y".repeat(90), SHORT));
     assertRefused("PIPE_FULL", () -> pipe.left().send("y".repeat(90), NEGATIVE));
@@ -157,7 +172,7 @@ class PipeSemanticsTest {
 
   @Test
   void sendThatWaitsIsToldWhenTheReceiverDies() throws Exception {
-    Pipe<String> pipe = pipe(PipeOptions.duplex().capacityBytes(100));
+    Pipe<String> pipe = pipe(PipeOptions.defaults().capacityBytes(100));
     ManagedProcess child = YARD.get().processes().start(PipeTasks::hangWith, pipe.right());
     pipe.left().send("x".repeat(90));
     FutureTask<Boolean> send =
@@ -178,7 +193,7 @@ class PipeSemanticsTest {
 
   @Test
   void messageLargerThanThePipeIsLetInAloneAndOneLargerThanAMessageIsRefused() throws Exception {
-    Pipe<String> pipe = pipe(PipeOptions.duplex().capacityBytes(100));
+    Pipe<String> pipe = pipe(PipeOptions.defaults().capacityBytes(100));
     String large = "x".repeat(3 << 20);
     pipe.left().send(large);
     assertThat(pipe.left().trySend("y")).isFalse();
@@ -331,20 +346,20 @@ class PipeSemanticsTest {
     Pipe<byte[]> pipe = bytes();
     pipe.left().send(new byte[10]);
     pipe.left().send(new byte[3]);
-    assertRefused("MESSAGE_TOO_LONG", () -> pipe.right().receive(9), "10 bytes");
-    assertRefused("MESSAGE_TOO_LONG", () -> pipe.right().receive(LONG, 1), "10 bytes");
+    assertRefused("MESSAGE_TOO_LONG", () -> pipe.right().receiveAtMost(9), "10 bytes");
+    assertRefused("MESSAGE_TOO_LONG", () -> pipe.right().receiveAtMost(1, LONG), "10 bytes");
     assertThat(pipe.right().poll()).isTrue();
-    assertThat(pipe.right().receive(10)).hasSize(10);
-    assertThat(pipe.right().receive(LONG, 3).orElseThrow()).hasSize(3);
-    assertThat(pipe.right().receive(SHORT, 3)).isEmpty();
+    assertThat(pipe.right().receiveAtMost(10)).hasSize(10);
+    assertThat(pipe.right().receiveAtMost(3, LONG).orElseThrow()).hasSize(3);
+    assertThat(pipe.right().receiveAtMost(3, SHORT)).isEmpty();
   }
 
   @Test
   void longestLengthHoldsForJsonTextToo() throws Exception {
     Pipe<String> pipe = pipe();
     pipe.left().send("12345678");
-    assertRefused("MESSAGE_TOO_LONG", () -> pipe.right().receive(9), "10 bytes");
-    assertThat(pipe.right().receive(10)).isEqualTo("12345678");
+    assertRefused("MESSAGE_TOO_LONG", () -> pipe.right().receiveAtMost(9), "10 bytes");
+    assertThat(pipe.right().receiveAtMost(10)).isEqualTo("12345678");
   }
 
   @Test
@@ -582,7 +597,7 @@ class PipeSemanticsTest {
 
   @Test
   void peerKilledInTheMiddleOfSendingHasSentWholeMessagesUnlikePythons() throws Exception {
-    Pipe<String> pipe = pipe(PipeOptions.simplex().capacityBytes(1 << 20));
+    Pipe<String> pipe = pipe(PipeOptions.defaults().simplex().capacityBytes(1 << 20));
     String message = "0123456789".repeat(1_000);
     ManagedProcess peer =
         YARD.get().processes().start(PipeTasks::sendForEver, pipe.right(), message);

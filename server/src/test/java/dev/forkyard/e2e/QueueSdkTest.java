@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.forkyard.client.DeadLetter;
+import dev.forkyard.client.Forkyard;
 import dev.forkyard.client.FunctionProcess;
 import dev.forkyard.client.JoinResult;
 import dev.forkyard.client.JoinableQueue;
@@ -16,8 +17,11 @@ import dev.forkyard.client.PutOptions;
 import dev.forkyard.client.QueueEndedException;
 import dev.forkyard.client.QueueOptions;
 import dev.forkyard.client.QueueSender;
+import dev.forkyard.client.QueueStats;
+import dev.forkyard.client.Queues;
 import dev.forkyard.client.RemoteQueue;
 import dev.forkyard.client.TypeRef;
+import dev.forkyard.e2e.QueueTasks.Job;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,10 +53,10 @@ class QueueSdkTest {
   void itemsOfHigherPriorityAreTakenFirstAndThoseOfOneInTheirOrder() throws Exception {
     RemoteQueue<Integer> queue = queue(QueueOptions.defaults().maxPriority(5));
     queue.put(1);
-    queue.putAll(List.of(31, 32), PutOptions.priority(3));
-    queue.put(51, PutOptions.priority(5));
+    queue.putAll(List.of(31, 32), PutOptions.defaults().priority(3));
+    queue.put(51, PutOptions.defaults().priority(5));
     queue.put(2);
-    try (QueueSender<Integer> sender = queue.sender(PutOptions.priority(3))) {
+    try (QueueSender<Integer> sender = queue.sender(PutOptions.defaults().priority(3))) {
       sender.put(33);
     }
     assertThat(queue.peek(10)).containsExactly(51, 31, 32, 33, 1, 2);
@@ -63,7 +67,8 @@ class QueueSdkTest {
   void leaseTellsWhatIsKnownOfItsItem() throws Exception {
     RemoteQueue<Integer> queue = queue(QueueOptions.defaults().maxPriority(9));
     queue.put(0);
-    queue.put(1, PutOptions.priority(7).attribute("trace", "t1").attribute("from", "me"));
+    queue.put(
+        1, PutOptions.defaults().priority(7).attribute("trace", "t1").attribute("from", "me"));
     try (Lease<Integer> lease = queue.lease()) {
       assertThat(lease.value()).isEqualTo(1);
       assertThat(lease.priority()).isEqualTo(7);
@@ -80,8 +85,66 @@ class QueueSdkTest {
   }
 
   @Test
+  void putThatIsRepeatedUnderItsNamePutsNothingAgainAlsoOverAnotherConnection() throws Exception {
+    RemoteQueue<Integer> queue = queue();
+    PutOptions once = PutOptions.defaults().requestId("first");
+    queue.putAll(List.of(1, 2), once);
+    queue.putAll(List.of(1, 2), once);
+    try (Forkyard other = YARD.connect()) {
+      other.queues().get(queue.id(), Integer.class).putAll(List.of(1, 2), once);
+    }
+    queue.put(3, PutOptions.defaults().requestId("second"));
+    assertThat(queue.peek(10)).containsExactly(1, 2, 3);
+    assertRefused("REQUEST_ID_REUSED", () -> queue.put(4, once));
+    assertRefused(
+        "INVALID_ARGUMENT",
+        () -> queue.put(4, PutOptions.defaults().requestId("x".repeat(129))),
+        "request_id");
+    assertThatThrownBy(() -> PutOptions.defaults().requestId(""))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> queue.sender(once))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("names one put");
+    assertThat(queue.getMany(10, NOW)).containsExactly(1, 2, 3);
+  }
+
+  @Test
+  void queueIsFoundByItsIdAndListedWithItsState() throws Exception {
+    Queues queues = YARD.get().queues();
+    QueueOptions limits =
+        QueueOptions.defaults().capacity(9).capacityBytes(99).maxPriority(2).deadAfterReleases(1);
+    RemoteQueue<Integer> named = queues.open("jobs", Integer.class, limits);
+    RemoteQueue<List<String>> unnamed =
+        queues.create(new TypeRef<List<String>>() {}, QueueOptions.defaults());
+    named.putAll(List.of(11, 12, 13));
+    Lease<Integer> held = queues.get("jobs", Integer.class).lease();
+    queues.get("jobs", Integer.class).lease().nack();
+    unnamed.put(List.of("a"));
+    assertThat(queues.list()).extracting(QueueStats::id).containsExactly("jobs", unnamed.id());
+    assertThat(queues.list().get(0)).isEqualTo(named.stats());
+    QueueStats stats = named.stats();
+    assertThat(stats.readyBytes()).isPositive();
+    assertThat(stats)
+        .isEqualTo(
+            new QueueStats("jobs", 9, 99, 2, 3, 1, 1, stats.readyBytes(), 1, 0, 0, 1, 0, false));
+    named.shutdown();
+    assertThat(named.stats().shutDown()).isTrue();
+    held.ack();
+    named.delete();
+    assertThat(queues.get(unnamed.id(), new TypeRef<List<String>>() {}).peek()).isPresent();
+    JoinableQueue<List<String>> joinable =
+        queues.getJoinable(unnamed.id(), new TypeRef<List<String>>() {});
+    assertThat(joinable.get()).containsExactly("a");
+    joinable.taskDone();
+    assertThat(queues.getJoinable(unnamed.id(), Object.class).join(NOW).died()).isZero();
+    assertRefused("QUEUE_NOT_FOUND", () -> queues.get("jobs", Integer.class), "jobs");
+    assertRefused("QUEUE_NOT_FOUND", () -> queues.getJoinable("jobs", Integer.class));
+    assertThat(queues.list()).extracting(QueueStats::id).containsExactly(unnamed.id());
+  }
+
+  @Test
   void putsOfASenderKeepItsAttributesAndItsTimeOut() throws Exception {
-    RemoteQueue<Integer> queue = queue(QueueOptions.capacity(1));
+    RemoteQueue<Integer> queue = queue(QueueOptions.defaults().capacity(1));
     QueueSender<Integer> sender =
         queue.sender(PutOptions.defaults().attribute("a", "b").timeout(Duration.ofMillis(1)));
     sender.put(1);
@@ -107,8 +170,32 @@ class QueueSdkTest {
   }
 
   @Test
+  void flushWaitsForNothingThatIsPutAfterIt() throws Exception {
+    RemoteQueue<Integer> queue = queue(QueueOptions.defaults().capacity(1));
+    QueueSender<Integer> sender = queue.sender();
+    sender.put(1);
+    sender.put(2);
+    FutureTask<Void> flush =
+        new FutureTask<>(
+            () -> {
+              sender.flush();
+              return null;
+            });
+    Thread flusher = new Thread(flush);
+    flusher.start();
+    await().atMost(LONG).until(() -> flusher.getState() == Thread.State.WAITING);
+    sender.put(3);
+    queue.lease().ack();
+    flush.get(LONG.toSeconds(), TimeUnit.SECONDS);
+    assertThat(queue.getMany(5, LONG)).containsExactly(2);
+    sender.close();
+    assertThat(queue.getMany(5, LONG)).containsExactly(3);
+  }
+
+  @Test
   void senderWaitsWhenFourMebibytesAreNotSent() throws Exception {
-    RemoteQueue<String> queue = YARD.get().queues().create(String.class, QueueOptions.capacity(1));
+    RemoteQueue<String> queue =
+        YARD.get().queues().create(String.class, QueueOptions.defaults().capacity(1));
     queue.put("full");
     AtomicInteger accepted = new AtomicInteger();
     QueueSender<String> sender = queue.sender();
@@ -196,6 +283,18 @@ class QueueSdkTest {
       queue.delete();
       assertRefused("QUEUE_NOT_FOUND", lease::ack);
     }
+  }
+
+  @Test
+  void leaseAsItsJavadocShowsItIsDoneOrComesBack() throws Exception {
+    RemoteQueue<Job> jobs = YARD.get().queues().create(Job.class);
+    jobs.put(new Job("build"));
+    try (Lease<Job> lease = jobs.lease()) {
+      lease.value().run();
+      lease.ack();
+    }
+    assertThat(Job.DONE).containsExactly("build");
+    assertThat(jobs.join(NOW)).isEqualTo(new JoinResult(0));
   }
 
   @Test
@@ -297,7 +396,7 @@ class QueueSdkTest {
 
   @Test
   void interruptEndsTheWorkOfAHandlerAndGivesTheItemBack() throws Exception {
-    RemoteQueue<Integer> queue = queue();
+    RemoteQueue<Integer> queue = queue(QueueOptions.defaults().deadAfterReleases(1));
     queue.putAll(List.of(1, 2));
     assertThatThrownBy(
             () ->
@@ -358,6 +457,14 @@ class QueueSdkTest {
     List<DeadLetter<Integer>> dead = queue.deadLetters().list();
     assertThat(dead).extracting(DeadLetter::value).containsExactly(0, 1, 2, 3);
     assertThat(queue.deadLetters().restore(List.of())).isZero();
+    RemoteQueue<Integer> other = queue();
+    other.put(9);
+    other.lease().deadLetter("has the number of the first of them");
+    List<DeadLetter<Integer>> foreign = other.deadLetters().list();
+    assertThat(foreign.get(0).number()).isEqualTo(dead.get(0).number());
+    assertThatThrownBy(() -> queue.deadLetters().restore(List.of(dead.get(0), foreign.get(0))))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll(other.id(), queue.id());
     assertThat(queue.deadLetters().restore(List.of(dead.get(1), dead.get(3)))).isEqualTo(2);
     assertThat(queue.deadLetters().restore(List.of(dead.get(1)))).isZero();
     assertThat(queue.peek(10)).containsExactly(1, 3, 4, 5);

@@ -44,7 +44,7 @@ class QueueSemanticsTest {
   }
 
   private static RemoteQueue<String> queue(int capacity) {
-    return YARD.get().queues().create(String.class, QueueOptions.capacity(capacity));
+    return YARD.get().queues().create(String.class, QueueOptions.defaults().capacity(capacity));
   }
 
   private static JoinableQueue<String> joinable() {
@@ -233,7 +233,7 @@ class QueueSemanticsTest {
   @Test
   void itemsOfEachProducerKeepTheirOrder() throws Exception {
     RemoteQueue<Integer> queue =
-        YARD.get().queues().create(Integer.class, QueueOptions.capacity(10));
+        YARD.get().queues().create(Integer.class, QueueOptions.defaults().capacity(10));
     List<ManagedProcess> producers = new ArrayList<>();
     for (int first : List.of(0, 1_000)) {
       producers.add(YARD.get().processes().start(QueueTasks::produce, queue, first, 200));
@@ -457,7 +457,9 @@ class QueueSemanticsTest {
   @Test
   void itemThatKillsItsTakersIsADeadLetterWithTheEndOfEachOfThem() throws Exception {
     RemoteQueue<String> queue =
-        YARD.get().queues().create(String.class, QueueOptions.capacity(10).deadAfterCrashes(2));
+        YARD.get()
+            .queues()
+            .create(String.class, QueueOptions.defaults().capacity(10).deadAfterCrashes(2));
     Pipe<String> pipe = YARD.get().pipes().create(String.class);
     queue.putAll(List.of("poison", "b"));
     FunctionProcess<?> first = YARD.get().processes().start(QueueTasks::leaseAndHalt, queue, 7);
@@ -486,7 +488,9 @@ class QueueSemanticsTest {
   @Test
   void itemsThatWereSentAheadToATakerThatDiesComeBackWithoutBlame() throws Exception {
     RemoteQueue<Integer> queue =
-        YARD.get().queues().create(Integer.class, QueueOptions.capacity(1_000).deadAfterCrashes(1));
+        YARD.get()
+            .queues()
+            .create(Integer.class, QueueOptions.defaults().capacity(1_000).deadAfterCrashes(1));
     Pipe<Integer> pipe = YARD.get().pipes().create(Integer.class);
     queue.putAll(numbers(500));
     ManagedProcess taker =

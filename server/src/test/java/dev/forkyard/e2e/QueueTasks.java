@@ -7,6 +7,8 @@ import dev.forkyard.client.QueueEndedException;
 import dev.forkyard.client.RemoteQueue;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.IntStream;
 
 /** Functions that the tests of queues run in other processes. */
@@ -26,6 +28,15 @@ final class QueueTasks {
       }
     } catch (QueueEndedException e) {
       return got;
+    }
+  }
+
+  /** Work that crosses. */
+  record Job(String name) {
+    static final Queue<String> DONE = new ConcurrentLinkedQueue<>();
+
+    void run() {
+      DONE.add(name);
     }
   }
 

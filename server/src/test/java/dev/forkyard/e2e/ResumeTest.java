@@ -38,7 +38,7 @@ class ResumeTest {
   @RegisterExtension static final SharedDaemon DAEMON = new SharedDaemon();
 
   private static final Duration LONG = Duration.ofSeconds(60);
-  private static final QueueOptions ROOMY = QueueOptions.capacity(100_000);
+  private static final QueueOptions ROOMY = QueueOptions.defaults().capacity(100_000);
   private static final int CUTS = 20;
   private static final int MOST_STEPS = 100;
 

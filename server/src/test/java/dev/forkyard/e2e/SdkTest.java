@@ -279,17 +279,19 @@ class SdkTest {
 
   @Test
   void namedQueueIsSharedAndItsLimitsAreChecked() throws Exception {
-    RemoteQueue<String> queue = yard.queues().open("jobs", String.class, QueueOptions.capacity(2));
+    RemoteQueue<String> queue =
+        yard.queues().open("jobs", String.class, QueueOptions.defaults().capacity(2));
     queue.put("a");
     assertThat(queue.offer("b")).isTrue();
     assertThat(queue.offer("c")).isFalse();
     assertRefused("QUEUE_FULL", () -> queue.put("c", Duration.ofMillis(1)));
     assertRefused("BATCH_TOO_LARGE", () -> queue.putAll(List.of("x", "y", "z")));
     assertRefused(
-        "QUEUE_EXISTS", () -> yard.queues().open("jobs", String.class, QueueOptions.capacity(3)));
+        "QUEUE_EXISTS",
+        () -> yard.queues().open("jobs", String.class, QueueOptions.defaults().capacity(3)));
     try (Forkyard other = Forkyard.connect(yard.address())) {
       RemoteQueue<String> same =
-          other.queues().open("jobs", String.class, QueueOptions.capacity(2));
+          other.queues().open("jobs", String.class, QueueOptions.defaults().capacity(2));
       assertThat(same.get()).isEqualTo("a");
       assertThat(same.size()).isEqualTo(1);
     }
@@ -299,7 +301,8 @@ class SdkTest {
 
   @Test
   void senderPutsEverythingInOrder() throws Exception {
-    RemoteQueue<Integer> queue = yard.queues().create(Integer.class, QueueOptions.capacity(100));
+    RemoteQueue<Integer> queue =
+        yard.queues().create(Integer.class, QueueOptions.defaults().capacity(100));
     Thread producer =
         new Thread(
             () -> {

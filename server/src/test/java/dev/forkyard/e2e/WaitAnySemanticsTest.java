@@ -113,6 +113,18 @@ class WaitAnySemanticsTest {
   }
 
   @Test
+  void messageIsReceivedAsTheJavadocShowsIt() throws Exception {
+    pipe.right().send("x");
+    List<String> received = new ArrayList<>();
+    for (Waitable ready : Forkyard.waitAny(Duration.ofSeconds(3), end, queue, process)) {
+      if (ready == end) {
+        received.add(end.receive());
+      }
+    }
+    assertThat(received).containsExactly("x");
+  }
+
+  @Test
   void endOfAPipeWhosePeerIsKilled() throws Exception {
     ManagedProcess peer = YARD.get().processes().start(PipeTasks::hangWith, pipe.right());
     FutureTask<List<Waitable>> waiting = begin();
@@ -259,7 +271,7 @@ class WaitAnySemanticsTest {
     List<Pipe<String>> pipes = new ArrayList<>();
     List<PipeEnd<String>> open = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
-      Pipe<String> one = YARD.get().pipes().create(String.class, PipeOptions.simplex());
+      Pipe<String> one = YARD.get().pipes().create(String.class, PipeOptions.defaults().simplex());
       YARD.get().processes().start(PipeTasks::sendWords, one.right(), "child" + i + "-", 20);
       pipes.add(one);
       open.add(one.left());
@@ -313,7 +325,8 @@ class WaitAnySemanticsTest {
 
   @Test
   void endsThatCannotBeWaitedForAreRefused() throws Exception {
-    Pipe<String> simplex = YARD.get().pipes().create(String.class, PipeOptions.simplex());
+    Pipe<String> simplex =
+        YARD.get().pipes().create(String.class, PipeOptions.defaults().simplex());
     assertRefused("PIPE_WRITE_ONLY", () -> Forkyard.waitAny(end, simplex.right()));
     end.close();
     assertRefused("PIPE_END_CLOSED", () -> Forkyard.waitAny(end, queue));

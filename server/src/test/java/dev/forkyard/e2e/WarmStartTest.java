@@ -182,7 +182,8 @@ class WarmStartTest {
 
   @Test
   void whatAFunctionHeldInAWorkerThatWaitedIsFreeAtItsEnd() throws Exception {
-    RemoteQueue<String> queue = yard.queues().create(String.class, QueueOptions.capacity(5));
+    RemoteQueue<String> queue =
+        yard.queues().create(String.class, QueueOptions.defaults().capacity(5));
     queue.put("item");
     FunctionProcess<Long> process = fromSpare(() -> yard.processes().start(WarmTasks::hold, queue));
     process.join(LONG);

@@ -61,7 +61,8 @@ public final class WordCount implements AutoCloseable {
     this.steps = steps;
     this.pool = yard.pools().create(PoolOptions.workers(workers).retryLost(RETRIES).id(POOL));
     this.results =
-        yard.queues().open(QUEUE, FileWords.class, QueueOptions.capacity(QUEUE_CAPACITY));
+        yard.queues()
+            .open(QUEUE, FileWords.class, QueueOptions.defaults().capacity(QUEUE_CAPACITY));
   }
 
   /** {@return the pool that counts} */
