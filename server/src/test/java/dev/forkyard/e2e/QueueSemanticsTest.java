@@ -3,6 +3,8 @@ package dev.forkyard.e2e;
 import static dev.forkyard.e2e.PrivateYard.LONG;
 import static dev.forkyard.e2e.QueueTasks.numbers;
 import static dev.forkyard.e2e.Refusals.assertRefused;
+import static dev.forkyard.e2e.Threads.begin;
+import static dev.forkyard.e2e.Threads.result;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -25,7 +27,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -49,21 +50,6 @@ class QueueSemanticsTest {
 
   private static JoinableQueue<String> joinable() {
     return YARD.get().queues().createJoinable(String.class);
-  }
-
-  private interface Waiting<R> {
-    R call() throws Exception;
-  }
-
-  /** Does in another thread what waits. */
-  private static <R> FutureTask<R> begin(Waiting<R> what) {
-    FutureTask<R> task = new FutureTask<>(what::call);
-    new Thread(task).start();
-    return task;
-  }
-
-  private static <R> R result(FutureTask<R> task) throws Exception {
-    return task.get(LONG.toSeconds(), TimeUnit.SECONDS);
   }
 
   // Queue(maxsize)
