@@ -57,13 +57,14 @@ public final class PoolOptions {
   }
 
   /**
-   * {@return a pool of so many workers}
+   * Sets how many workers there are.
    *
    * @param workers how many, 1 to 1000
+   * @return the changed copy
    */
-  public static PoolOptions workers(int workers) {
+  public PoolOptions workers(int workers) {
     checkWorkers(workers);
-    return defaults().with(changed -> changed.setWorkers(workers));
+    return with(changed -> changed.setWorkers(workers));
   }
 
   /**

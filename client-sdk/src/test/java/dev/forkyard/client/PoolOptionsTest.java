@@ -32,7 +32,8 @@ class PoolOptionsTest {
   void everyOptionCrosses() throws Exception {
     CreatePoolRequest request =
         sent(
-            PoolOptions.workers(3)
+            PoolOptions.defaults()
+                .workers(3)
                 .id("p")
                 .label("app", "shop")
                 .retryLost(2)
@@ -80,7 +81,7 @@ class PoolOptionsTest {
   @Test
   void valuesThatMakeNoSenseAreRefusedAtOnce() {
     PoolOptions options = PoolOptions.defaults();
-    assertMakesNoSense(() -> PoolOptions.workers(0));
+    assertMakesNoSense(() -> PoolOptions.defaults().workers(0));
     assertMakesNoSense(() -> options.retryLost(-1));
     assertMakesNoSense(() -> options.retryLost(101));
     assertMakesNoSense(() -> options.maxTasksPerChild(0));

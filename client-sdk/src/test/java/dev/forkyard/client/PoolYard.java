@@ -16,7 +16,7 @@ final class PoolYard implements AutoCloseable {
   }
 
   ProcessPool pool() {
-    return yard.pools().create(PoolOptions.workers(2));
+    return yard.pools().create(PoolOptions.defaults().workers(2));
   }
 
   void die() throws InterruptedException {

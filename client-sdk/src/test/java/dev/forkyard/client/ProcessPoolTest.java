@@ -81,7 +81,7 @@ class ProcessPoolTest {
 
   @Test
   void resultsComeInTheOrderOfTheItemsWhateverTheOrderOfTheAnswers() throws Exception {
-    try (ProcessPool pool = yard.pools().create(PoolOptions.workers(2))) {
+    try (ProcessPool pool = yard.pools().create(PoolOptions.defaults().workers(2))) {
       assertThat(pool.map(ProcessPoolTest::square, numbers(100)))
           .isEqualTo(numbers(100).stream().map(n -> n * n).toList());
     }
@@ -89,7 +89,7 @@ class ProcessPoolTest {
 
   @Test
   void defaultChunksAreAQuarterOfEachWorkersShareRoundedUp() throws Exception {
-    try (ProcessPool pool = promptYard.pools().create(PoolOptions.workers(2))) {
+    try (ProcessPool pool = promptYard.pools().create(PoolOptions.defaults().workers(2))) {
       assertThat(pool.map(ProcessPoolTest::square, numbers(33))).hasSize(33);
     }
     assertThat(prompt.chunkSizes).containsExactly(5, 5, 5, 5, 5, 5, 3);
@@ -98,7 +98,7 @@ class ProcessPoolTest {
   @Test
   void chunksThatDoNotFitIntoAMessageAreCut() throws Exception {
     List<Integer> many = numbers(1_000_000);
-    try (ProcessPool pool = promptYard.pools().create(PoolOptions.workers(2))) {
+    try (ProcessPool pool = promptYard.pools().create(PoolOptions.defaults().workers(2))) {
       assertThat(pool.map(ProcessPoolTest::square, many, 1_000_000)).hasSize(1_000_000);
     }
     assertThat(prompt.chunkSizes).hasSizeGreaterThan(4);
@@ -107,7 +107,7 @@ class ProcessPoolTest {
 
   @Test
   void firstFailureInTheOrderOfTheItemsIsThrown() throws Exception {
-    try (ProcessPool pool = promptYard.pools().create(PoolOptions.workers(2))) {
+    try (ProcessPool pool = promptYard.pools().create(PoolOptions.defaults().workers(2))) {
       assertThatThrownBy(() -> pool.map(ProcessPoolTest::square, List.of(1, 2, -3, 4, -5, 6)))
           .isInstanceOfSatisfying(
               TaskFailedException.class,
@@ -120,7 +120,7 @@ class ProcessPoolTest {
 
   @Test
   void nothingIsSentForNoItems() throws Exception {
-    try (ProcessPool pool = promptYard.pools().create(PoolOptions.workers(2))) {
+    try (ProcessPool pool = promptYard.pools().create(PoolOptions.defaults().workers(2))) {
       assertThat(pool.map(ProcessPoolTest::square, List.of())).isEmpty();
     }
     assertThat(prompt.chunkSizes).isEmpty();
@@ -132,7 +132,7 @@ class ProcessPoolTest {
     RemoteFunction1<Integer, Integer> one = n -> n + captured;
     RemoteFunction2<Integer, Integer, Integer> two = (n, m) -> n + m + captured;
     RemoteProcedure1<Integer> start = n -> nothing(n + captured);
-    try (ProcessPool pool = yard.pools().create(PoolOptions.workers(2))) {
+    try (ProcessPool pool = yard.pools().create(PoolOptions.defaults().workers(2))) {
       assertHint(() -> pool.apply(one, 1), "applyAsync((a, b) -> ..., captured, b)");
       assertHint(() -> pool.applyAsync(one, 1), "applyAsync((a, b) -> ..., captured, b)");
       assertHint(() -> pool.map(one, List.of(1)), "Args.of(captured, item)");
@@ -153,7 +153,7 @@ class ProcessPoolTest {
 
   @Test
   void chunkSizeBelowOneIsRefused() {
-    try (ProcessPool pool = yard.pools().create(PoolOptions.workers(2))) {
+    try (ProcessPool pool = yard.pools().create(PoolOptions.defaults().workers(2))) {
       assertThatThrownBy(() -> pool.map(ProcessPoolTest::square, List.of(1), 0))
           .isInstanceOf(IllegalArgumentException.class);
     }
@@ -161,7 +161,7 @@ class ProcessPoolTest {
 
   @Test
   void singleCallsGetTheirResults() throws Exception {
-    try (ProcessPool pool = promptYard.pools().create(PoolOptions.workers(2))) {
+    try (ProcessPool pool = promptYard.pools().create(PoolOptions.defaults().workers(2))) {
       PoolFuture<Integer> later = pool.applyAsync(ProcessPoolTest::square, 7);
       assertThat(pool.apply(ProcessPoolTest::square, 3)).isEqualTo(9);
       assertThat(later.get()).isEqualTo(49);
@@ -170,7 +170,7 @@ class ProcessPoolTest {
 
   @Test
   void futuresAreResolvedWhenTheStreamBreaksAndLaterCallsGetAnotherOne() throws Exception {
-    try (ProcessPool pool = promptYard.pools().create(PoolOptions.workers(2))) {
+    try (ProcessPool pool = promptYard.pools().create(PoolOptions.defaults().workers(2))) {
       prompt.breaksOff = true;
       PoolFuture<Integer> lost = pool.applyAsync(ProcessPoolTest::square, 7);
       assertThatThrownBy(lost::get)
@@ -184,7 +184,7 @@ class ProcessPoolTest {
 
   @Test
   void futuresAreResolvedWhenTheConnectionIsClosed() throws Exception {
-    ProcessPool pool = yard.pools().create(PoolOptions.workers(2));
+    ProcessPool pool = yard.pools().create(PoolOptions.defaults().workers(2));
     PoolFuture<Integer> later = pool.applyAsync(ProcessPoolTest::square, 7);
     yard.close();
     assertThatThrownBy(later::get).isInstanceOf(ForkyardException.class);
@@ -192,7 +192,7 @@ class ProcessPoolTest {
 
   @Test
   void closedPoolTakesNoCalls() {
-    ProcessPool pool = yard.pools().create(PoolOptions.workers(2));
+    ProcessPool pool = yard.pools().create(PoolOptions.defaults().workers(2));
     pool.close();
     assertThatThrownBy(() -> pool.apply(ProcessPoolTest::square, 3))
         .isInstanceOfSatisfying(
@@ -202,7 +202,7 @@ class ProcessPoolTest {
 
   @Test
   void poolIsTerminatedByAnInterruptedThreadToo() {
-    ProcessPool pool = yard.pools().create(PoolOptions.workers(2));
+    ProcessPool pool = yard.pools().create(PoolOptions.defaults().workers(2));
     Thread.currentThread().interrupt();
     pool.terminate();
     assertThat(Thread.interrupted()).as("still interrupted").isTrue();
@@ -211,7 +211,7 @@ class ProcessPoolTest {
 
   @Test
   void closeOfAnInterruptedThreadTerminatesThePoolAtOnce() throws Exception {
-    ProcessPool pool = yard.pools().create(PoolOptions.workers(2));
+    ProcessPool pool = yard.pools().create(PoolOptions.defaults().workers(2));
     PoolFuture<Integer> later = pool.applyAsync(ProcessPoolTest::square, 7);
     fake.keepsBack = true;
     Thread.currentThread().interrupt();
@@ -227,7 +227,7 @@ class ProcessPoolTest {
 
   @Test
   void joinNeedsAShutdownAndThenWaitsForTheCalls() throws Exception {
-    ProcessPool pool = promptYard.pools().create(PoolOptions.workers(2));
+    ProcessPool pool = promptYard.pools().create(PoolOptions.defaults().workers(2));
     PoolFuture<Integer> later = pool.applyAsync(ProcessPoolTest::square, 7);
     assertThatThrownBy(() -> pool.join(Duration.ofSeconds(20)))
         .isInstanceOfSatisfying(
@@ -240,7 +240,7 @@ class ProcessPoolTest {
 
   @Test
   void starmapGivesEachCallItsArguments() throws Exception {
-    try (ProcessPool pool = promptYard.pools().create(PoolOptions.workers(2))) {
+    try (ProcessPool pool = promptYard.pools().create(PoolOptions.defaults().workers(2))) {
       assertThat(pool.starmap(ProcessPoolTest::first, List.of(Args.of(2, "a"), Args.of(3, "b"))))
           .containsExactly(4, 9);
       assertThat(pool.starmap(ProcessPoolTest::firstOfThree, List.of(Args.of(4, "a", 'x')), 1))
@@ -256,7 +256,7 @@ class ProcessPoolTest {
 
   @Test
   void proceduresAndFunctionsOfAnyNumberOfArgumentsAreCalled() throws Exception {
-    try (ProcessPool pool = promptYard.pools().create(PoolOptions.workers(2))) {
+    try (ProcessPool pool = promptYard.pools().create(PoolOptions.defaults().workers(2))) {
       pool.apply(ProcessPoolTest::nothing, 3);
       assertThat(pool.applyAsync(ProcessPoolTest::nothing, 3).get()).isNull();
       assertThat(pool.apply(ProcessPoolTest::firstOfFour, 6, "a", 'x', 1L)).isEqualTo(36);
@@ -265,7 +265,7 @@ class ProcessPoolTest {
 
   @Test
   void closeFinishesTheCallsThenClosesWaitsAndForgetsThePool() throws Exception {
-    try (ProcessPool pool = promptYard.pools().create(PoolOptions.workers(2))) {
+    try (ProcessPool pool = promptYard.pools().create(PoolOptions.defaults().workers(2))) {
       assertThat(pool.apply(ProcessPoolTest::square, 3)).isEqualTo(9);
       assertThat(prompt.operations).isEmpty();
     }
@@ -275,7 +275,7 @@ class ProcessPoolTest {
 
   @Test
   void shutdownClosesThePoolOnlyWhenItsCallsAreDone() throws Exception {
-    ProcessPool pool = yard.pools().create(PoolOptions.workers(2));
+    ProcessPool pool = yard.pools().create(PoolOptions.defaults().workers(2));
     PoolFuture<Integer> later = pool.applyAsync(ProcessPoolTest::square, 7);
     pool.shutdown();
     assertThat(pool.join(Duration.ZERO)).isFalse();
@@ -289,7 +289,7 @@ class ProcessPoolTest {
 
   @Test
   void resizedPoolGetsChunksForItsNewSize() throws Exception {
-    try (ProcessPool pool = promptYard.pools().create(PoolOptions.workers(2))) {
+    try (ProcessPool pool = promptYard.pools().create(PoolOptions.defaults().workers(2))) {
       pool.resize(1);
       assertThat(pool.map(ProcessPoolTest::square, numbers(8))).hasSize(8);
       assertThat(pool.stats().size()).isEqualTo(1);
@@ -310,7 +310,7 @@ class ProcessPoolTest {
   @Test
   void argumentThatNoMessageHoldsIsRefusedWithTheLimitAndAWayAndThePoolIsUsable() throws Exception {
     String large = "x".repeat(100 << 20);
-    try (ProcessPool pool = promptYard.pools().create(PoolOptions.workers(2))) {
+    try (ProcessPool pool = promptYard.pools().create(PoolOptions.defaults().workers(2))) {
       assertThatThrownBy(() -> pool.applyAsync(ProcessPoolTest::length, large))
           .isInstanceOfSatisfying(
               ForkyardException.class,
@@ -327,7 +327,7 @@ class ProcessPoolTest {
 
   @Test
   void argumentThatCannotBeEncodedIsRefusedAtOnceAndThePoolIsUsable() throws Exception {
-    try (ProcessPool pool = promptYard.pools().create(PoolOptions.workers(2))) {
+    try (ProcessPool pool = promptYard.pools().create(PoolOptions.defaults().workers(2))) {
       assertThatThrownBy(() -> pool.applyAsync(ProcessPoolTest::name, Thread.currentThread()))
           .isInstanceOfSatisfying(
               ForkyardException.class,
@@ -357,7 +357,7 @@ class ProcessPoolTest {
 
   @Test
   void poolIsTerminatedAndClosedWithoutAWordWhenItsDaemonIsGone() throws Exception {
-    ProcessPool pool = yard.pools().create(PoolOptions.workers(2));
+    ProcessPool pool = yard.pools().create(PoolOptions.defaults().workers(2));
     PoolFuture<Integer> later = pool.applyAsync(ProcessPoolTest::square, 7);
     fake.awaitChunks(1);
     daemon.die();
@@ -371,7 +371,7 @@ class ProcessPoolTest {
 
   @Test
   void closeOfAPoolWhoseDaemonIsGoneResolvesItsFutures() throws Exception {
-    ProcessPool pool = yard.pools().create(PoolOptions.workers(2));
+    ProcessPool pool = yard.pools().create(PoolOptions.defaults().workers(2));
     PoolFuture<Integer> later = pool.applyAsync(ProcessPoolTest::square, 7);
     fake.awaitChunks(1);
     daemon.die();
@@ -438,7 +438,7 @@ class ProcessPoolTest {
   void argumentWhoseOwnCodeFailsIsRefusedInWordsAndThePoolIsUsable(String deed) throws Exception {
     Bad bad = new Bad(deed);
     String word = deed.equals("recursion") ? "" : "a bad getter";
-    try (ProcessPool pool = promptYard.pools().create(PoolOptions.workers(2))) {
+    try (ProcessPool pool = promptYard.pools().create(PoolOptions.defaults().workers(2))) {
       assertNotConvertible(() -> pool.apply(ProcessPoolTest::bad, bad), word);
       assertNotConvertible(() -> pool.applyAsync(ProcessPoolTest::bad, bad), word);
       assertNotConvertible(() -> pool.map(ProcessPoolTest::bad, List.of(bad)), word);

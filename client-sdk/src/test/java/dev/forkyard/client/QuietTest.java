@@ -23,7 +23,7 @@ class QuietTest {
 
     public static void main(String[] args) {
       try (Forkyard yard = Forkyard.connect(args[0]);
-          ProcessPool pool = yard.pools().create(PoolOptions.workers(2))) {
+          ProcessPool pool = yard.pools().create(PoolOptions.defaults().workers(2))) {
         System.out.println(pool.map(ProcessPoolTest::square, List.of(3)));
       } catch (InterruptedException e) {
         throw new IllegalStateException(e);

@@ -33,7 +33,7 @@ class BadPoolInputTest {
   static void start() throws IOException {
     daemon = TestDaemon.start();
     yard = Forkyard.connect("unix:" + daemon.socket());
-    pool = yard.pools().create(PoolOptions.workers(1));
+    pool = yard.pools().create(PoolOptions.defaults().workers(1));
   }
 
   @AfterAll
@@ -54,10 +54,12 @@ class BadPoolInputTest {
 
   @Test
   void numberOfWorkers() {
-    assertSenseless(() -> PoolOptions.workers(0), "at least 1 worker");
+    assertSenseless(() -> PoolOptions.defaults().workers(0), "at least 1 worker");
     assertSenseless(() -> pool.resize(0), "at least 1 worker");
     assertRefused(
-        "TOO_MANY_WORKERS", () -> yard.pools().create(PoolOptions.workers(5_000)), "1000");
+        "TOO_MANY_WORKERS",
+        () -> yard.pools().create(PoolOptions.defaults().workers(5_000)),
+        "1000");
     assertRefused("TOO_MANY_WORKERS", () -> pool.resize(5_000), "1000");
     assertThat(pool.stats().size()).isEqualTo(1);
   }
@@ -114,7 +116,8 @@ class BadPoolInputTest {
 
   @Test
   void initializerThatThrows() {
-    PoolOptions options = PoolOptions.workers(1).initializer(PoolTasks::failToInitialize, "boom");
+    PoolOptions options =
+        PoolOptions.defaults().workers(1).initializer(PoolTasks::failToInitialize, "boom");
     try (ProcessPool failing = yard.pools().create(options)) {
       assertFails(Kind.POOL_FAILED, () -> failing.apply(Tasks::square, 2), "initializer", "boom");
     }
@@ -122,7 +125,7 @@ class BadPoolInputTest {
 
   @Test
   void initializerThatExits() {
-    PoolOptions options = PoolOptions.workers(1).initializer(Tasks::halt, 3);
+    PoolOptions options = PoolOptions.defaults().workers(1).initializer(Tasks::halt, 3);
     try (ProcessPool failing = yard.pools().create(options)) {
       assertFails(Kind.POOL_FAILED, () -> failing.apply(Tasks::square, 2), "exit code 3");
     }

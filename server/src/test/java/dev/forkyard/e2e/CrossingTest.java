@@ -37,7 +37,7 @@ class CrossingTest {
   @BeforeAll
   static void start() {
     yard = Forkyard.startLocal();
-    pool = yard.pools().create(PoolOptions.workers(1));
+    pool = yard.pools().create(PoolOptions.defaults().workers(1));
   }
 
   @AfterAll

@@ -39,7 +39,7 @@ class FailureMatrixTest {
   @BeforeAll
   static void start() {
     yard = Forkyard.startLocal();
-    pool = yard.pools().create(PoolOptions.workers(1).jvmFlags("-Xmx48m"));
+    pool = yard.pools().create(PoolOptions.defaults().workers(1).jvmFlags("-Xmx48m"));
   }
 
   @AfterAll

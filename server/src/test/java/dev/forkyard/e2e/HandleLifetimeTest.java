@@ -199,7 +199,7 @@ class HandleLifetimeTest {
   @Test
   void resultsOfAPoolAreTheCallersWhenItsWorkersHaveEnded() throws Exception {
     List<Parcel> parcels;
-    try (ProcessPool pool = yard.pools().create(PoolOptions.workers(2))) {
+    try (ProcessPool pool = yard.pools().create(PoolOptions.defaults().workers(2))) {
       parcels = pool.map(HandleLifetimeTest::packNumber, List.of(1, 2, 3), 2);
     }
     awaitThings(3, 3);

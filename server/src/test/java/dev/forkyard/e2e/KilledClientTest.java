@@ -92,7 +92,8 @@ class KilledClientTest {
   @Test
   void callsOfAKilledClientAreCancelledAndItsWorkersWorkForOthers(@TempDir Path folder)
       throws Exception {
-    try (ProcessPool pool = yard.pools().create(PoolOptions.workers(2).cancelGrace(LONG))) {
+    try (ProcessPool pool =
+        yard.pools().create(PoolOptions.defaults().workers(2).cancelGrace(LONG))) {
       Process client = startClient(pool.id(), folder);
       await().atMost(LONG).until(() -> begun(folder) == 2 && pool.stats().queued() == CALLS - 2);
       List<Integer> workers = pids(pool);

@@ -31,7 +31,7 @@ class LostWorkerTest {
   @Test
   void workerKilledBetweenTwoCallsCostsNothing() throws Exception {
     try (Forkyard yard = Forkyard.startLocal();
-        ProcessPool pool = yard.pools().create(PoolOptions.workers(1))) {
+        ProcessPool pool = yard.pools().create(PoolOptions.defaults().workers(1))) {
       for (int i = 0; i < 3; i++) {
         ManagedProcess worker = yard.processes().get(workerOf(pool));
         assertThat(pool.apply(Tasks::pid)).isEqualTo(worker.pid());
@@ -53,7 +53,7 @@ class LostWorkerTest {
       throws Exception {
     Path deaths = Files.createFile(folder.resolve("deaths"));
     try (Forkyard yard = Forkyard.startLocal();
-        ProcessPool pool = yard.pools().create(PoolOptions.workers(2).retryLost(2))) {
+        ProcessPool pool = yard.pools().create(PoolOptions.defaults().workers(2).retryLost(2))) {
       List<PoolFuture<Integer>> neighbours = new ArrayList<>();
       for (int i = 0; i < 20; i++) {
         neighbours.add(pool.applyAsync(Tasks::square, i));
@@ -90,7 +90,7 @@ class LostWorkerTest {
     TestDaemon daemon = TestDaemon.start();
     Path busy = folder.resolve("busy");
     Forkyard yard = Forkyard.connect("unix:" + daemon.socket());
-    ProcessPool pool = yard.pools().create(PoolOptions.workers(1));
+    ProcessPool pool = yard.pools().create(PoolOptions.defaults().workers(1));
     PoolFuture<Integer> call = pool.applyAsync(LostWorkerTest::beBusy, busy.toString());
     yard.processes().start(LostWorkerTest::beBusy, busy + "2");
     await().atMost(LONG).until(() -> Files.exists(busy) && Files.exists(Path.of(busy + "2")));

@@ -51,7 +51,7 @@ class OverTcpTest {
 
     public static void main(String[] args) throws InterruptedException {
       try (Forkyard yard = Forkyard.connect();
-          ProcessPool pool = yard.pools().create(PoolOptions.workers(1))) {
+          ProcessPool pool = yard.pools().create(PoolOptions.defaults().workers(1))) {
         System.out.println(yard.address() + " " + pool.map(Tasks::square, List.of(3)));
       }
     }
@@ -108,7 +108,7 @@ class OverTcpTest {
   @MethodSource("both")
   void processesPoolsAndQueuesWorkAsOverTheUnixSocket(ConnectOptions options) throws Exception {
     try (Forkyard yard = Forkyard.connect(options);
-        ProcessPool pool = yard.pools().create(PoolOptions.workers(2))) {
+        ProcessPool pool = yard.pools().create(PoolOptions.defaults().workers(2))) {
       assertThat(pool.map(Tasks::square, List.of(1, 2, 3))).containsExactly(1, 4, 9);
       assertThat(yard.processes().start(Tasks::greet, "kel").result()).isEqualTo("hello kel");
       RemoteQueue<String> queue = yard.queues().create(String.class, QueueOptions.defaults());

@@ -47,7 +47,8 @@ class PoolAsExecutorTest {
   }
 
   private static ProcessPool pool(int workers, Path gate) {
-    return yard.pools().create(PoolOptions.workers(workers).env("GATE", gate.toString()));
+    return yard.pools()
+        .create(PoolOptions.defaults().workers(workers).env("GATE", gate.toString()));
   }
 
   private static void awaitBegun(Path gate) {

@@ -69,7 +69,7 @@ class PoolControlTest {
   @Test
   void whoMakesMoreCallsThanAFullPoolTakesWaitsUntilThereIsRoomOrIsInterrupted(@TempDir Path dir)
       throws Exception {
-    try (ProcessPool pool = yard.pools().create(PoolOptions.workers(1).maxQueued(5))) {
+    try (ProcessPool pool = yard.pools().create(PoolOptions.defaults().workers(1).maxQueued(5))) {
       PoolFuture<Integer> running = pool.applyAsync(PoolTasks::announceAndWait, dir.toString());
       awaitFile(dir.resolve("begun"));
       List<PoolFuture<Integer>> made = Collections.synchronizedList(new ArrayList<>());
@@ -101,7 +101,7 @@ class PoolControlTest {
 
   @Test
   void whatAFunctionPrintsIsReadFromTheProcessOfItsWorker() throws Exception {
-    try (ProcessPool pool = yard.pools().create(PoolOptions.workers(1))) {
+    try (ProcessPool pool = yard.pools().create(PoolOptions.defaults().workers(1))) {
       pool.apply(PoolTasks::print, "hello from a worker");
       ManagedProcess worker = onlyWorkerOf(pool);
       await().atMost(LONG).until(() -> worker.stdout().tail(100).contains("hello from a worker"));
@@ -110,7 +110,7 @@ class PoolControlTest {
 
   @Test
   void queuedCallThatIsCancelledNeverRuns(@TempDir Path dir) throws Exception {
-    try (ProcessPool pool = yard.pools().create(PoolOptions.workers(1))) {
+    try (ProcessPool pool = yard.pools().create(PoolOptions.defaults().workers(1))) {
       PoolFuture<Integer> running = pool.applyAsync(PoolTasks::announceAndWait, dir.toString());
       PoolFuture<Integer> queued = pool.applyAsync(PoolTasks::touch, dir.resolve("run").toString());
       awaitFile(dir.resolve("begun"));
@@ -126,7 +126,8 @@ class PoolControlTest {
   @Test
   void runningCallThatIsCancelledIsInterruptedAndItsWorkerGoesOn(@TempDir Path dir)
       throws Exception {
-    try (ProcessPool pool = yard.pools().create(PoolOptions.workers(1).cancelGrace(LONG))) {
+    try (ProcessPool pool =
+        yard.pools().create(PoolOptions.defaults().workers(1).cancelGrace(LONG))) {
       PoolFuture<Integer> running = pool.applyAsync(PoolTasks::announceAndWait, dir.toString());
       awaitFile(dir.resolve("begun"));
       int pid = onlyWorkerOf(pool).pid();
@@ -138,7 +139,8 @@ class PoolControlTest {
 
   @Test
   void runningCallThatIsCancelledWithoutInterruptEndsByItself(@TempDir Path dir) throws Exception {
-    try (ProcessPool pool = yard.pools().create(PoolOptions.workers(1).cancelGrace(SHORT))) {
+    try (ProcessPool pool =
+        yard.pools().create(PoolOptions.defaults().workers(1).cancelGrace(SHORT))) {
       PoolFuture<Integer> running = pool.applyAsync(PoolTasks::announceAndWait, dir.toString());
       PoolFuture<Long> next = pool.applyAsync(Tasks::pid);
       awaitFile(dir.resolve("begun"));
@@ -154,7 +156,8 @@ class PoolControlTest {
   @Test
   void runningCallThatIgnoresItsCancelCostsItsWorkerAndNoOtherCall(@TempDir Path dir)
       throws Exception {
-    try (ProcessPool pool = yard.pools().create(PoolOptions.workers(1).cancelGrace(SHORT))) {
+    try (ProcessPool pool =
+        yard.pools().create(PoolOptions.defaults().workers(1).cancelGrace(SHORT))) {
       PoolFuture<Integer> stubborn =
           pool.applyAsync(PoolTasks::announceAndIgnoreInterrupts, dir.toString());
       PoolFuture<List<Integer>> behind = pool.mapAsync(Tasks::square, List.of(1, 2, 3), 3);
@@ -170,7 +173,8 @@ class PoolControlTest {
 
   @Test
   void closedResultsGiveUpWhatRuns(@TempDir Path dir) throws Exception {
-    try (ProcessPool pool = yard.pools().create(PoolOptions.workers(1).cancelGrace(SHORT))) {
+    try (ProcessPool pool =
+        yard.pools().create(PoolOptions.defaults().workers(1).cancelGrace(SHORT))) {
       PoolResults<Integer> results = pool.imap(PoolTasks::announceAndWait, List.of(dir.toString()));
       assertThatThrownBy(() -> results.next(SHORT))
           .isInstanceOf(java.util.concurrent.TimeoutException.class);
@@ -184,7 +188,7 @@ class PoolControlTest {
   void callThatTakesTooLongFailsAsTimeoutWhetherItCanBeInterruptedOrNot(@TempDir Path dir)
       throws Exception {
     String never = dir.resolve("never").toString();
-    PoolOptions options = PoolOptions.workers(1).callTimeout(SHORT).cancelGrace(SHORT);
+    PoolOptions options = PoolOptions.defaults().workers(1).callTimeout(SHORT).cancelGrace(SHORT);
     try (ProcessPool pool = yard.pools().create(options)) {
       assertKind(pool.applyAsync(PoolTasks::waitFor, never), Kind.TIMEOUT);
       assertKind(pool.applyAsync(PoolTasks::ignoreInterrupts, never), Kind.TIMEOUT);
@@ -198,7 +202,7 @@ class PoolControlTest {
             Args.of(dir.toString(), "first"),
             Args.of(dir.toString(), "never"),
             Args.of(dir.toString(), "last"));
-    PoolOptions options = PoolOptions.workers(1).callTimeout(Duration.ofSeconds(2));
+    PoolOptions options = PoolOptions.defaults().workers(1).callTimeout(Duration.ofSeconds(2));
     try (ProcessPool pool = yard.pools().create(options)) {
       assertKind(pool.starmapAsync(PoolTasks::touchUnlessNever, calls, 3), Kind.TIMEOUT);
       assertThat(dir.resolve("first")).exists();
@@ -208,7 +212,7 @@ class PoolControlTest {
 
   @Test
   void poolGrowsAndShrinksWhileItWorks() throws Exception {
-    try (ProcessPool pool = yard.pools().create(PoolOptions.workers(1))) {
+    try (ProcessPool pool = yard.pools().create(PoolOptions.defaults().workers(1))) {
       assertThat(pool.apply(Tasks::square, 2)).isEqualTo(4);
       pool.resize(3);
       await().atMost(LONG).until(() -> pool.stats().workers().size() == 3);
@@ -223,7 +227,7 @@ class PoolControlTest {
 
   @Test
   void watchTellsHowFarThePoolIsAndWhatEachWorkerHasDone(@TempDir Path dir) throws Exception {
-    try (ProcessPool pool = yard.pools().create(PoolOptions.workers(1));
+    try (ProcessPool pool = yard.pools().create(PoolOptions.defaults().workers(1));
         PoolWatch watch = pool.watch(Duration.ofMillis(100))) {
       PoolFuture<Integer> running = pool.applyAsync(PoolTasks::announceAndWait, dir.toString());
       PoolFuture<List<Integer>> waiting =
@@ -252,7 +256,7 @@ class PoolControlTest {
       throws Exception {
     Path real = dir.toRealPath();
     PoolOptions options =
-        PoolOptions.workers(1).env("COLOUR", "blue").jvmFlags("-Dshape=round").cwd(real);
+        PoolOptions.defaults().workers(1).env("COLOUR", "blue").jvmFlags("-Dshape=round").cwd(real);
     try (ProcessPool pool = yard.pools().create(options)) {
       assertThat(pool.apply(PoolTasks::surroundings))
           .containsExactly("blue", "round", real.toString());
@@ -261,7 +265,8 @@ class PoolControlTest {
 
   @Test
   void poolsAreFoundByTheirLabels() {
-    PoolOptions options = PoolOptions.workers(1).label("team", "red").label("stage", "test");
+    PoolOptions options =
+        PoolOptions.defaults().workers(1).label("team", "red").label("stage", "test");
     try (ProcessPool pool = yard.pools().create(options)) {
       assertThat(pool.stats().labels()).isEqualTo(Map.of("team", "red", "stage", "test"));
       assertThat(yard.pools().list(Map.of("team", "red")))

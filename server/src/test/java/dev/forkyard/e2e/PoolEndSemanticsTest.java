@@ -43,7 +43,7 @@ class PoolEndSemanticsTest {
   }
 
   private static ProcessPool pool(int workers) {
-    return yard.pools().create(PoolOptions.workers(workers));
+    return yard.pools().create(PoolOptions.defaults().workers(workers));
   }
 
   private static List<Integer> numbers(int count) {
@@ -52,7 +52,7 @@ class PoolEndSemanticsTest {
 
   @Test
   void workersAreReplacedAfterMaxTasksPerChildCalls() throws Exception {
-    PoolOptions options = PoolOptions.workers(1).maxTasksPerChild(2);
+    PoolOptions options = PoolOptions.defaults().workers(1).maxTasksPerChild(2);
     try (ProcessPool pool = yard.pools().create(options)) {
       List<Long> pids = new ArrayList<>();
       for (int i = 0; i < 4; i++) {
@@ -124,8 +124,12 @@ class PoolEndSemanticsTest {
     String owned;
     String detached;
     try (Forkyard other = Forkyard.connect(yard.address())) {
-      owned = other.pools().create(PoolOptions.workers(1).id("owned")).id();
-      detached = other.pools().create(PoolOptions.workers(1).label("kept", "yes").detached()).id();
+      owned = other.pools().create(PoolOptions.defaults().workers(1).id("owned")).id();
+      detached =
+          other
+              .pools()
+              .create(PoolOptions.defaults().workers(1).label("kept", "yes").detached())
+              .id();
     }
     await()
         .atMost(LONG)
@@ -166,7 +170,7 @@ class PoolEndSemanticsTest {
 
   @Test
   void callThatKillsItsWorkerAgainAndAgainIsPoison() throws Exception {
-    try (ProcessPool pool = yard.pools().create(PoolOptions.workers(1).retryLost(2))) {
+    try (ProcessPool pool = yard.pools().create(PoolOptions.defaults().workers(1).retryLost(2))) {
       PoolFuture<Integer> poison = pool.applyAsync(Tasks::halt, 4);
       PoolFuture<Integer> neighbour = pool.applyAsync(Tasks::square, 5);
       assertThatThrownBy(() -> poison.get(LONG))

@@ -16,7 +16,7 @@ public final class PoolProgram {
   /** Uses the daemon at the given address, and tells on standard output how that went. */
   public static void main(String[] args) throws Exception {
     try (Forkyard yard = Forkyard.connect(args[0]);
-        ProcessPool pool = yard.pools().create(PoolOptions.workers(1))) {
+        ProcessPool pool = yard.pools().create(PoolOptions.defaults().workers(1))) {
       PoolProgressBar bar = pool.progressBar("counting", CALLS);
       int last = pool.map(Tasks::square, IntStream.range(0, CALLS).boxed().toList()).get(CALLS - 1);
       bar.close();

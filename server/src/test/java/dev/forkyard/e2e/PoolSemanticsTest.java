@@ -51,7 +51,7 @@ class PoolSemanticsTest {
   }
 
   private static ProcessPool pool(int workers) {
-    return yard.pools().create(PoolOptions.workers(workers));
+    return yard.pools().create(PoolOptions.defaults().workers(workers));
   }
 
   private static List<Integer> numbers(int count) {
@@ -63,7 +63,8 @@ class PoolSemanticsTest {
     try (ProcessPool pool = pool(3)) {
       await().atMost(LONG).until(() -> pool.stats().workers().size() == 3);
     }
-    assertThatThrownBy(() -> PoolOptions.workers(0)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> PoolOptions.defaults().workers(0))
+        .isInstanceOf(IllegalArgumentException.class);
     assertRefused("TOO_MANY_WORKERS", () -> pool(5_000));
     assertThatThrownBy(() -> PoolOptions.defaults().maxTasksPerChild(0))
         .isInstanceOf(IllegalArgumentException.class);
@@ -71,7 +72,8 @@ class PoolSemanticsTest {
 
   @Test
   void everyWorkerIsInitializedWithItsArgumentsBeforeItsFirstCall() throws Exception {
-    PoolOptions options = PoolOptions.workers(2).initializer(PoolTasks::initialize, "ready", 7);
+    PoolOptions options =
+        PoolOptions.defaults().workers(2).initializer(PoolTasks::initialize, "ready", 7);
     try (ProcessPool pool = yard.pools().create(options)) {
       assertThat(pool.map(PoolTasks::initialized, numbers(20), 1)).containsOnly("ready 7");
     }
@@ -79,7 +81,8 @@ class PoolSemanticsTest {
 
   @Test
   void initializerThatThrowsFailsThePoolWithTheCauseInsteadOfRespawningForEver() throws Exception {
-    PoolOptions options = PoolOptions.workers(2).initializer(PoolTasks::failToInitialize, "boom");
+    PoolOptions options =
+        PoolOptions.defaults().workers(2).initializer(PoolTasks::failToInitialize, "boom");
     try (ProcessPool pool = yard.pools().create(options)) {
       assertThatThrownBy(() -> pool.apply(Tasks::square, 2))
           .isInstanceOfSatisfying(
@@ -315,7 +318,7 @@ class PoolSemanticsTest {
     String gate = dir.resolve("gate").toString();
     String large = "x".repeat(1 << 20);
     AtomicInteger taken = new AtomicInteger();
-    try (ProcessPool pool = yard.pools().create(PoolOptions.workers(1).maxQueued(1))) {
+    try (ProcessPool pool = yard.pools().create(PoolOptions.defaults().workers(1).maxQueued(1))) {
       PoolFuture<Integer> first = pool.applyAsync(PoolTasks::waitFor, gate);
       FutureTask<List<PoolFuture<Integer>>> feeder =
           new FutureTask<>(

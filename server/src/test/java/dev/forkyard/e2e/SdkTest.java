@@ -165,7 +165,7 @@ class SdkTest {
   @Test
   void poolMapsInOrderAndThrowsTheFirstFailure() throws Exception {
     List<Integer> numbers = IntStream.range(0, 10_000).boxed().toList();
-    try (ProcessPool pool = yard.pools().create(PoolOptions.workers(2))) {
+    try (ProcessPool pool = yard.pools().create(PoolOptions.defaults().workers(2))) {
       assertThat(pool.map(Tasks::square, numbers))
           .isEqualTo(numbers.stream().map(n -> n * n).toList());
       assertThat(pool.map(Tasks::square, List.of())).isEmpty();
@@ -187,7 +187,7 @@ class SdkTest {
 
   @Test
   void poolWhoseWorkersCannotStartFailsEveryCallWithTheCause() throws Exception {
-    PoolOptions options = PoolOptions.workers(1).jvmFlags("-XX:+NoSuchFlag");
+    PoolOptions options = PoolOptions.defaults().workers(1).jvmFlags("-XX:+NoSuchFlag");
     try (ProcessPool pool = yard.pools().create(options)) {
       assertThatThrownBy(() -> pool.apply(Tasks::square, 2))
           .isInstanceOfSatisfying(
@@ -201,22 +201,24 @@ class SdkTest {
 
   @Test
   void poolRequestsThatMakeNoSenseAreRefusedWithTheirReason() throws Exception {
-    try (ProcessPool pool = yard.pools().create(PoolOptions.workers(1).id("taken"))) {
-      assertRefused("POOL_EXISTS", () -> yard.pools().create(PoolOptions.workers(1).id("taken")));
+    try (ProcessPool pool = yard.pools().create(PoolOptions.defaults().workers(1).id("taken"))) {
+      assertRefused(
+          "POOL_EXISTS", () -> yard.pools().create(PoolOptions.defaults().workers(1).id("taken")));
       assertThat(pool.apply(Tasks::square, 2)).isEqualTo(4);
       ManagedProcess process = yard.processes().get(pool.stats().workers().get(0).processId());
       pool.terminate();
       assertThat(process.join(Duration.ofSeconds(30)).cause()).isEqualTo(ExitCause.POOL_TERMINATED);
     }
-    assertRefused("TOO_MANY_WORKERS", () -> yard.pools().create(PoolOptions.workers(1_001)));
+    assertRefused(
+        "TOO_MANY_WORKERS", () -> yard.pools().create(PoolOptions.defaults().workers(1_001)));
   }
 
   @Test
   void lostWorkerCostsOnlyTheCallThatItWasRunning(@TempDir Path dir) throws Exception {
-    try (ProcessPool pool = yard.pools().create(PoolOptions.workers(1).retryLost(1))) {
+    try (ProcessPool pool = yard.pools().create(PoolOptions.defaults().workers(1).retryLost(1))) {
       assertThat(pool.apply(Tasks::dieOnce, dir.resolve("marker").toString())).isEqualTo(42);
     }
-    try (ProcessPool pool = yard.pools().create(PoolOptions.workers(1))) {
+    try (ProcessPool pool = yard.pools().create(PoolOptions.defaults().workers(1))) {
       assertFails(
           TaskFailedException.Kind.WORKER_LOST,
           () -> pool.apply(Tasks::dieOnce, dir.resolve("other").toString()));
@@ -227,7 +229,7 @@ class SdkTest {
 
   @Test
   void terminatedPoolResolvesItsFutures() throws Exception {
-    ProcessPool pool = yard.pools().create(PoolOptions.workers(1));
+    ProcessPool pool = yard.pools().create(PoolOptions.defaults().workers(1));
     List<PoolFuture<Long>> futures =
         List.of(pool.applyAsync(Tasks::pid), pool.applyAsync(Tasks::pid));
     PoolFuture<Integer> last = pool.applyAsync(Tasks::halt, 5);

@@ -204,7 +204,7 @@ class UnreadResultsTest {
   private static void lazyMapIsHeldBack(int total) {
     Inputs inputs = new Inputs(total);
     try (Forkyard yard = Forkyard.connect("unix:" + daemon.socket());
-        ProcessPool pool = yard.pools().create(PoolOptions.workers(2));
+        ProcessPool pool = yard.pools().create(PoolOptions.defaults().workers(2));
         PoolResults<String> results = pool.imap(PoolTasks::echo, inputs, CHUNK)) {
       assertThat(results.next()).startsWith("0x");
       int mostAhead = (4 * 2 + 2) * CHUNK; // four chunks for each worker, and those that were done

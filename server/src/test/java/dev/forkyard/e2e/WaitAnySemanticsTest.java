@@ -167,7 +167,7 @@ class WaitAnySemanticsTest {
 
   @Test
   void futureOfAPool(@TempDir Path folder) throws Exception {
-    try (ProcessPool pool = YARD.get().pools().create(PoolOptions.workers(1))) {
+    try (ProcessPool pool = YARD.get().pools().create(PoolOptions.defaults().workers(1))) {
       Path go = folder.resolve("go");
       PoolFuture<Integer> result = pool.applyAsync(WaitAnySemanticsTest::awaitFile, go.toString());
       assertThat(Forkyard.waitAny(SHORT, result, end)).isEmpty();

@@ -65,13 +65,13 @@ final class PoolSides {
 
   /** Makes single calls one after the other; what is answered is as if each took the median. */
   static Side apply(Forkyard yard, int operations) {
-    ProcessPool pool = yard.pools().create(PoolOptions.workers(WORKERS));
+    ProcessPool pool = yard.pools().create(PoolOptions.defaults().workers(WORKERS));
     return Side.ofMedian(
         operations, number -> Side.check(pool.apply(Side::same, number), number), pool::close);
   }
 
   private static Side pool(Forkyard yard, PoolWork work) {
-    ProcessPool pool = yard.pools().create(PoolOptions.workers(WORKERS));
+    ProcessPool pool = yard.pools().create(PoolOptions.defaults().workers(WORKERS));
     return Side.of(() -> work.run(pool), pool::close);
   }
 

@@ -18,7 +18,7 @@ public final class Quickstart {
       var list = yard.processes().start(ProcessSpec.of("ls", "/"));
       System.out.println(list.join() + ": " + list.stdout().readAll().lines().count() + " names");
 
-      try (ProcessPool pool = yard.pools().create(PoolOptions.workers(2))) {
+      try (ProcessPool pool = yard.pools().create(PoolOptions.defaults().workers(2))) {
         System.out.println(pool.map(Tasks::square, List.of(1, 2, 3)));
       }
     }

@@ -59,7 +59,8 @@ public final class WordCount implements AutoCloseable {
     this.files = List.copyOf(files);
     this.workers = workers;
     this.steps = steps;
-    this.pool = yard.pools().create(PoolOptions.workers(workers).retryLost(RETRIES).id(POOL));
+    this.pool =
+        yard.pools().create(PoolOptions.defaults().workers(workers).retryLost(RETRIES).id(POOL));
     this.results =
         yard.queues()
             .open(QUEUE, FileWords.class, QueueOptions.defaults().capacity(QUEUE_CAPACITY));
