@@ -11,37 +11,10 @@ import dev.forkyard.server.testing.TestDaemon;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What a pipe does, whatever carries the calls. */
-@SuppressWarnings("NullAway.Init")
-abstract class PipeContract {
-  static final @Nullable Duration FOR_EVER = null;
-  static final Duration NOT_AT_ALL = Duration.ZERO;
-
-  PipeDriver pipes;
-  String ann;
-  String bob;
-  String pipe;
-
-  abstract PipeDriver driver();
-
-  @BeforeEach
-  void openSessions() {
-    pipes = driver();
-    ann = pipes.openSession();
-    bob = pipes.openSession();
-    pipe = pipes.create(0);
-  }
-
-  @AfterEach
-  void end() {
-    pipes.end();
-  }
-
+abstract class PipeContract extends PipeSetUp {
   private Call<Void> send(End end, String session, String... values) {
     return pipes.send(pipe, end, session, FOR_EVER, List.of(values));
   }

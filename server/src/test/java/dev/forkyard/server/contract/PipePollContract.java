@@ -10,41 +10,15 @@ import dev.forkyard.server.contract.PipeDriver.Received;
 import dev.forkyard.server.testing.TestDaemon;
 import java.time.Duration;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
  * What those are told who want to know whether a receive would wait, whatever carries the calls.
  */
-@SuppressWarnings("NullAway.Init")
-abstract class PipePollContract {
-  static final @Nullable Duration FOR_EVER = null;
-  static final Duration NOT_AT_ALL = Duration.ZERO;
+abstract class PipePollContract extends PipeSetUp {
   static final Polled MESSAGE = new Polled(true, false, false);
   static final Polled END = new Polled(true, true, false);
   static final Polled NOTHING_YET = new Polled(false, false, true);
-
-  PipeDriver pipes;
-  String ann;
-  String bob;
-  String pipe;
-
-  abstract PipeDriver driver();
-
-  @BeforeEach
-  void openSessions() {
-    pipes = driver();
-    ann = pipes.openSession();
-    bob = pipes.openSession();
-    pipe = pipes.create(0);
-  }
-
-  @AfterEach
-  void end() {
-    pipes.end();
-  }
 
   private void send(String... values) {
     pipes.send(pipe, LEFT, ann, NOT_AT_ALL, List.of(values)).get();

@@ -10,35 +10,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What a queue does, whatever carries the calls. */
-@SuppressWarnings("NullAway.Init")
-abstract class QueueContract {
-  static final @Nullable Duration FOR_EVER = null;
-  static final Duration NOT_AT_ALL = Duration.ZERO;
-
-  QueueDriver queues;
-  String ann;
-  String bob;
-
-  abstract QueueDriver driver();
-
-  @BeforeEach
-  void openSessions() {
-    queues = driver();
-    ann = queues.openSession();
-    bob = queues.openSession();
-  }
-
-  @AfterEach
-  void endSessions() {
-    queues.end();
-  }
-
+abstract class QueueContract extends QueueSetUp {
   private Call<Void> put(String queue, String... values) {
     return queues.put(queue, ann, FOR_EVER, List.of(values));
   }

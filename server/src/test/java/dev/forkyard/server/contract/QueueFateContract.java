@@ -21,37 +21,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of the items of a queue, whatever carries the calls. */
-@SuppressWarnings("NullAway.Init")
-abstract class QueueFateContract {
-  static final @Nullable Duration FOR_EVER = null;
-  static final Duration NOT_AT_ALL = Duration.ZERO;
+abstract class QueueFateContract extends QueueSetUp {
   private static final String BROKEN = "the connection of its client broke";
-
-  QueueDriver queues;
-  String ann;
-  String bob;
-
-  abstract QueueDriver driver();
-
-  @BeforeEach
-  void openSessions() {
-    queues = driver();
-    ann = queues.openSession();
-    bob = queues.openSession();
-  }
-
-  @AfterEach
-  void endSessions() {
-    queues.end();
-  }
 
   private String queueOf(Options options, String... values) {
     String queue = queues.create(options);

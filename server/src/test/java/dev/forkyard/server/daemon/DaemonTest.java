@@ -115,15 +115,7 @@ class DaemonTest {
     SessionClient session = SessionClient.open(daemon.channel());
     SessionCall streamed =
         session.send(call -> call.setTakeItems(TakeItemsRequest.newBuilder().setQueueId("jobs")));
-    await()
-        .atMost(TestDaemon.PATIENCE)
-        .until(
-            () ->
-                SystemServiceGrpc.newBlockingStub(daemon.channel())
-                        .getSystemInfo(GetSystemInfoRequest.getDefaultInstance())
-                        .getCounts()
-                        .getWaitingCalls()
-                    == 3);
+    await().atMost(TestDaemon.PATIENCE).until(() -> daemon.counts().getWaitingCalls() == 3);
     daemon.signal("TERM");
     await().atMost(TestDaemon.PATIENCE).until(() -> !Files.exists(daemon.socket()));
     daemon.signal("TERM"); // once more, while it stops

@@ -13,7 +13,6 @@ import dev.forkyard.v1.CommandSpec;
 import dev.forkyard.v1.DeleteProcessRequest;
 import dev.forkyard.v1.ExitCause;
 import dev.forkyard.v1.GetProcessRequest;
-import dev.forkyard.v1.GetSystemInfoRequest;
 import dev.forkyard.v1.ProcessExit;
 import dev.forkyard.v1.ProcessInfo;
 import dev.forkyard.v1.ProcessServiceGrpc;
@@ -25,7 +24,6 @@ import dev.forkyard.v1.StartProcessRequest;
 import dev.forkyard.v1.StartProcessResponse;
 import dev.forkyard.v1.StopProcessRequest;
 import dev.forkyard.v1.StopProcessResponse;
-import dev.forkyard.v1.SystemServiceGrpc;
 import dev.forkyard.v1.WaitProcessRequest;
 import dev.forkyard.v1.WaitProcessResponse;
 import io.grpc.Status.Code;
@@ -244,10 +242,7 @@ class CommandTest {
   }
 
   private static int waitingCalls() {
-    return SystemServiceGrpc.newBlockingStub(DAEMON.channel())
-        .getSystemInfo(GetSystemInfoRequest.getDefaultInstance())
-        .getCounts()
-        .getWaitingCalls();
+    return DAEMON.get().counts().getWaitingCalls();
   }
 
   @Test

@@ -16,12 +16,10 @@ import dev.forkyard.server.testing.Refusals;
 import dev.forkyard.server.testing.TestDaemon;
 import dev.forkyard.server.testing.Watcher;
 import dev.forkyard.v1.ExitCause;
-import dev.forkyard.v1.GetSystemInfoRequest;
 import dev.forkyard.v1.ProcessState;
 import dev.forkyard.v1.StartProcessRequest;
 import dev.forkyard.v1.StdinMode;
 import dev.forkyard.v1.StopProcessRequest;
-import dev.forkyard.v1.SystemServiceGrpc;
 import dev.forkyard.v1.WatchProcessesRequest;
 import dev.forkyard.v1.WriteInputRequest;
 import java.util.Objects;
@@ -108,10 +106,7 @@ class EndOfDaemonTest {
   }
 
   private static int waitingCalls(TestDaemon daemon) {
-    return SystemServiceGrpc.newBlockingStub(daemon.channel())
-        .getSystemInfo(GetSystemInfoRequest.getDefaultInstance())
-        .getCounts()
-        .getWaitingCalls();
+    return daemon.counts().getWaitingCalls();
   }
 
   @Test

@@ -15,14 +15,12 @@ import dev.forkyard.server.testing.TestDaemon;
 import dev.forkyard.v1.CloseInputRequest;
 import dev.forkyard.v1.CommandSpec;
 import dev.forkyard.v1.FollowOutputRequest;
-import dev.forkyard.v1.GetSystemInfoRequest;
 import dev.forkyard.v1.ProcessServiceGrpc;
 import dev.forkyard.v1.ProcessServiceGrpc.ProcessServiceBlockingStub;
 import dev.forkyard.v1.ReadOutputRequest;
 import dev.forkyard.v1.StartProcessRequest;
 import dev.forkyard.v1.StdinMode;
 import dev.forkyard.v1.StopProcessRequest;
-import dev.forkyard.v1.SystemServiceGrpc;
 import dev.forkyard.v1.WaitProcessRequest;
 import dev.forkyard.v1.WriteInputRequest;
 import dev.forkyard.v1.WriteInputResponse;
@@ -131,13 +129,7 @@ class InputTest {
   private static void awaitWaitingCalls(int calls) {
     await()
         .atMost(TestDaemon.PATIENCE)
-        .until(
-            () ->
-                SystemServiceGrpc.newBlockingStub(DAEMON.channel())
-                        .getSystemInfo(GetSystemInfoRequest.getDefaultInstance())
-                        .getCounts()
-                        .getWaitingCalls()
-                    == calls);
+        .until(() -> DAEMON.get().counts().getWaitingCalls() == calls);
   }
 
   /** Writes until nothing more fits; answers how many bytes were accepted. */

@@ -15,9 +15,7 @@ import dev.forkyard.server.testing.SharedDaemon;
 import dev.forkyard.server.testing.TestDaemon;
 import dev.forkyard.server.testing.Watcher;
 import dev.forkyard.v1.Function;
-import dev.forkyard.v1.GetSystemInfoRequest;
 import dev.forkyard.v1.SubmitTasksRequest;
-import dev.forkyard.v1.SystemServiceGrpc;
 import dev.forkyard.v1.WaitProcessRequest;
 import dev.forkyard.v1.WaitProcessResponse;
 import dev.forkyard.v1.WaitTasksRequest;
@@ -46,10 +44,7 @@ class ParkedCallsTest {
   }
 
   private static int waitingCalls() {
-    return SystemServiceGrpc.newBlockingStub(DAEMON.channel())
-        .getSystemInfo(GetSystemInfoRequest.getDefaultInstance())
-        .getCounts()
-        .getWaitingCalls();
+    return DAEMON.get().counts().getWaitingCalls();
   }
 
   private static void assertTooMany(ThrowingCallable call) {

@@ -12,7 +12,6 @@ import dev.forkyard.server.testing.TestDaemon;
 import dev.forkyard.v1.CreatePipeRequest;
 import dev.forkyard.v1.DeletePipeRequest;
 import dev.forkyard.v1.DeletePipeResponse;
-import dev.forkyard.v1.GetSystemInfoRequest;
 import dev.forkyard.v1.Payload;
 import dev.forkyard.v1.PipeInfo;
 import dev.forkyard.v1.PipeServiceGrpc;
@@ -22,7 +21,6 @@ import dev.forkyard.v1.ReceiveMessagesRequest;
 import dev.forkyard.v1.SendMessagesRequest;
 import dev.forkyard.v1.SendMessagesResponse;
 import dev.forkyard.v1.SessionReply;
-import dev.forkyard.v1.SystemServiceGrpc;
 import io.grpc.Status.Code;
 import java.util.ArrayList;
 import java.util.List;
@@ -83,10 +81,7 @@ class RepeatedSendTest {
   }
 
   private static int waitingCalls() {
-    return SystemServiceGrpc.newBlockingStub(DAEMON.channel())
-        .getSystemInfo(GetSystemInfoRequest.getDefaultInstance())
-        .getCounts()
-        .getWaitingCalls();
+    return DAEMON.get().counts().getWaitingCalls();
   }
 
   @Test

@@ -9,12 +9,10 @@ import dev.forkyard.server.testing.PoolClient;
 import dev.forkyard.server.testing.TestDaemon;
 import dev.forkyard.v1.CreatePoolRequest;
 import dev.forkyard.v1.Function;
-import dev.forkyard.v1.GetSystemInfoRequest;
 import dev.forkyard.v1.Initializer;
 import dev.forkyard.v1.PoolServiceGrpc;
 import dev.forkyard.v1.RunTasksRequest;
 import dev.forkyard.v1.RunTasksResponse;
-import dev.forkyard.v1.SystemServiceGrpc;
 import dev.forkyard.v1.TaskChunk;
 import dev.forkyard.v1.TaskOutcome;
 import io.grpc.stub.ClientCallStreamObserver;
@@ -116,10 +114,7 @@ class RunTasksStreamTest {
   }
 
   private static int waitingCalls() {
-    return SystemServiceGrpc.newBlockingStub(daemon.channel())
-        .getSystemInfo(GetSystemInfoRequest.getDefaultInstance())
-        .getCounts()
-        .getWaitingCalls();
+    return daemon.counts().getWaitingCalls();
   }
 
   private static void awaitQueued(String pool, long calls) {

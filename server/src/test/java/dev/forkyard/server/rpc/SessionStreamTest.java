@@ -12,7 +12,6 @@ import dev.forkyard.v1.CommandSpec;
 import dev.forkyard.v1.CreateQueueRequest;
 import dev.forkyard.v1.DeleteQueueRequest;
 import dev.forkyard.v1.GetQueueRequest;
-import dev.forkyard.v1.GetSystemInfoRequest;
 import dev.forkyard.v1.OpenCall;
 import dev.forkyard.v1.Payload;
 import dev.forkyard.v1.PingCall;
@@ -26,7 +25,6 @@ import dev.forkyard.v1.SessionCall;
 import dev.forkyard.v1.SessionReply;
 import dev.forkyard.v1.StartProcessRequest;
 import dev.forkyard.v1.StopProcessRequest;
-import dev.forkyard.v1.SystemServiceGrpc;
 import dev.forkyard.v1.TakeItemsRequest;
 import io.grpc.Status;
 import io.grpc.Status.Code;
@@ -72,17 +70,11 @@ class SessionStreamTest {
   }
 
   private static int waitingCalls() {
-    return SystemServiceGrpc.newBlockingStub(daemon.channel())
-        .getSystemInfo(GetSystemInfoRequest.getDefaultInstance())
-        .getCounts()
-        .getWaitingCalls();
+    return daemon.counts().getWaitingCalls();
   }
 
   private static int sessions() {
-    return SystemServiceGrpc.newBlockingStub(daemon.channel())
-        .getSystemInfo(GetSystemInfoRequest.getDefaultInstance())
-        .getCounts()
-        .getSessions();
+    return daemon.counts().getSessions();
   }
 
   private static void ping(SessionCall.Builder call) {

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.forkyard.v1.Counts;
-import dev.forkyard.v1.GetSystemInfoRequest;
-import dev.forkyard.v1.SystemServiceGrpc;
 import io.grpc.ManagedChannel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -74,20 +72,13 @@ public final class SharedDaemon
       List<String> troubles) {
 
     static State of(TestDaemon daemon) {
-      Counts counts = countsOf(daemon);
       return new State(
-          counts,
+          daemon.counts(),
           TestDaemon.started(daemon.directory()),
           entries(daemon, "fd", SharedDaemon::target, FILES_THAT_STAY),
           entries(daemon, "task", SharedDaemon::name, THREADS_THAT_STAY),
           daemon.log().stream().filter(line -> line.matches("\\S+ (WARNING|SEVERE) .*")).toList());
     }
-  }
-
-  private static Counts countsOf(TestDaemon daemon) {
-    return SystemServiceGrpc.newBlockingStub(daemon.channel())
-        .getSystemInfo(GetSystemInfoRequest.getDefaultInstance())
-        .getCounts();
   }
 
   @Override

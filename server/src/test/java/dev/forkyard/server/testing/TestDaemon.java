@@ -6,6 +6,9 @@ import static org.awaitility.Awaitility.await;
 
 import dev.forkyard.client.internal.SocketPath;
 import dev.forkyard.client.internal.Transport;
+import dev.forkyard.v1.Counts;
+import dev.forkyard.v1.GetSystemInfoRequest;
+import dev.forkyard.v1.SystemServiceGrpc;
 import io.grpc.ManagedChannel;
 import java.io.BufferedReader;
 import java.io.File;
@@ -154,6 +157,13 @@ public final class TestDaemon implements AutoCloseable {
 
   public ManagedChannel channel() {
     return transport.channel();
+  }
+
+  /** How much of everything lives in it now. */
+  public Counts counts() {
+    return SystemServiceGrpc.newBlockingStub(channel())
+        .getSystemInfo(GetSystemInfoRequest.getDefaultInstance())
+        .getCounts();
   }
 
   /** What it prints after it said where its Unix socket is: the address on TCP, if it has one. */
