@@ -2,7 +2,7 @@ package dev.forkyard.client;
 
 import java.util.Set;
 
-/** Gives up what was held: a lease, an end of a pipe. */
+/** Gives up what was held: a lease, an end of a pipe, a queue. */
 final class GiveUp {
   /** Refusals that say that it is not held any more, and everything is where it belongs. */
   private static final Set<String> GONE =

@@ -215,20 +215,17 @@ public sealed class RemoteQueue<T> extends QueueTakes<T> implements AutoCloseabl
    * Gives the queue up for this process; one without a name is deleted when nobody has it any more.
    * Who has taken part in very many queues, such as one for each request, closes them. What is in a
    * queue that somebody else has stays there, and {@linkplain #lease leased} items stay leased.
-   * Doing it again changes nothing, nor does a queue that is gone.
+   * Says nothing if the queue, the session or the daemon is gone.
    */
   @Override
   public final void close() {
-    try {
-      taker.settleAndWait();
-      wire.callRepeatable(
-          QueueServiceGrpc.getLeaveQueueMethod(),
-          LeaveQueueRequest.newBuilder().setQueueId(id).setSessionId(wire.sessionId()).build());
-    } catch (ForkyardException e) {
-      if (!e.reason().equals("QUEUE_NOT_FOUND") && !e.reason().equals("CLIENT_CLOSED")) {
-        throw e;
-      }
-    }
+    GiveUp.ifHeld(
+        () -> {
+          taker.settleAndWait();
+          wire.callRepeatable(
+              QueueServiceGrpc.getLeaveQueueMethod(),
+              LeaveQueueRequest.newBuilder().setQueueId(id).setSessionId(wire.sessionId()).build());
+        });
   }
 
   /** Deletes the queue with everything in it; who waits on it is refused with QUEUE_NOT_FOUND. */

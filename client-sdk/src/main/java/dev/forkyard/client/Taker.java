@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * Takes the items of one queue, some ahead for callers who come back fast.
  *
  * <p>What is taken ahead is leased, like everything taken, but counts as not taken until it is
- * handed out. It is given back when it has not been wanted for 50 to 100 ms, before the queue is
+ * handed out. It is given back 50 to 100 ms after it came if nobody wanted it, before the queue is
  * looked at or leased from, and before the session ends. So a slow consumer keeps no other from
  * working: only who used up the items before within 10 ms gets more ahead.
  *

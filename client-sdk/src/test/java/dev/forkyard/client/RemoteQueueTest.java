@@ -331,4 +331,12 @@ class RemoteQueueTest {
             ForkyardException.class,
             closed -> assertThat(closed.reason()).isEqualTo("CLIENT_CLOSED"));
   }
+
+  @Test
+  void closingAQueueWhoseDaemonOrClientIsGoneSaysNothing() throws Exception {
+    daemon.die();
+    queue.close();
+    wire.close();
+    queue.close();
+  }
 }
