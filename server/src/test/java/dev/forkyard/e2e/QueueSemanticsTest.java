@@ -19,6 +19,7 @@ import dev.forkyard.client.Lease;
 import dev.forkyard.client.ManagedProcess;
 import dev.forkyard.client.Pipe;
 import dev.forkyard.client.PipeEnd;
+import dev.forkyard.client.PipeOptions;
 import dev.forkyard.client.QueueEndedException;
 import dev.forkyard.client.QueueOptions;
 import dev.forkyard.client.RemoteQueue;
@@ -243,8 +244,10 @@ class QueueSemanticsTest {
     List<Integer> firsts = List.of(0, 1_000_000);
     List<PipeEnd<Integer>> told = new ArrayList<>();
     List<ManagedProcess> producers = new ArrayList<>();
+    // so that no producer fills the queue before the other one has begun
+    PipeOptions small = PipeOptions.defaults().capacityBytes(256);
     for (int first : firsts) {
-      Pipe<Integer> pipe = YARD.get().pipes().create(Integer.class);
+      Pipe<Integer> pipe = YARD.get().pipes().create(Integer.class, small);
       told.add(pipe.left());
       producers.add(
           YARD.get().processes().start(QueueTasks::produceForEver, queue, first, pipe.right()));
