@@ -215,7 +215,7 @@ public sealed class RemoteQueue<T> extends QueueTakes<T> implements AutoCloseabl
    * Gives the queue up for this process; one without a name is deleted when nobody has it any more.
    * Who has taken part in very many queues, such as one for each request, closes them. What is in a
    * queue that somebody else has stays there, and {@linkplain #lease leased} items stay leased.
-   * Says nothing if the queue, the session or the daemon is gone.
+   * Doing it again changes nothing, nor does it when the queue, the session or the daemon is gone.
    */
   @Override
   public final void close() {
